@@ -1,0 +1,1 @@
+"""Design, power and analysis of cluster-randomised trials."""

@@ -1,0 +1,1 @@
+"""From logits to confidence, an out-of-scope score and a decision."""

@@ -1,0 +1,1 @@
+"""The classifier: network, artefact folder, predictions."""

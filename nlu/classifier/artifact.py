@@ -1,0 +1,244 @@
+"""The artefact folder: everything a prediction needs, in open formats, checksummed.
+
+``model.safetensors`` and ``config.json`` (network), tokeniser files, ``classifier.json`` (labels,
+calibration, thresholds), ``out_of_scope.safetensors`` (reference of the out-of-scope score),
+``training.yaml`` (settings), ``metrics.json``, ``README.md`` (model card) and ``checksums.json``.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+import safetensors.torch
+
+from nlu.calibration.decision import Thresholds
+from nlu.calibration.out_of_scope import OutOfScopeDetector, Reference
+from nlu.classifier.network import MeanPoolingClassifier
+from nlu.encoder.source import without_pooler
+from nlu.errors import InputError
+
+FORMAT_VERSION = 1
+NETWORK_FILE = "model.safetensors"
+SETTINGS_FILE = "classifier.json"
+DETECTOR_FILE = "out_of_scope.safetensors"
+CHECKSUM_FILE = "checksums.json"
+METRICS_FILE = "metrics.json"
+CARD_FILE = "README.md"
+TRAINING_FILE = "training.yaml"
+
+
+class ArtifactError(InputError):
+    """The folder is not a classifier artefact, or it is damaged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassifierArtifact:
+    """A classifier in memory.
+
+    Attributes
+    ----------
+    network : MeanPoolingClassifier
+        On the CPU, evaluation mode.
+    tokenizer : PreTrainedTokenizerBase
+        Its tokeniser.
+    labels : tuple of str
+        Column order of the logits.
+    out_of_scope_label : str or None
+        The explicit out-of-scope class.
+    prefix : str
+        Put before each normalised text.
+    max_length : int
+        Tokens read.
+    temperature : float
+        Of the softmax.
+    detector : OutOfScopeDetector
+        Out-of-scope score.
+    thresholds : Thresholds
+        Of the decision.
+    provenance : dict
+        Encoder description, taxonomy version and digest, corpus fingerprint, code version.
+    """
+
+    network: MeanPoolingClassifier
+    tokenizer: Any
+    labels: tuple[str, ...]
+    out_of_scope_label: str | None
+    prefix: str
+    max_length: int
+    temperature: float
+    detector: OutOfScopeDetector
+    thresholds: Thresholds
+    provenance: dict[str, Any]
+
+
+def save_artifact(
+    artifact: ClassifierArtifact, folder: Path, *, extra_files: dict[str, str] | None = None
+) -> None:
+    """Write the folder in one rename: it is whole or it is not there.
+
+    Parameters
+    ----------
+    artifact : ClassifierArtifact
+        What to save.
+    folder : Path
+        Must not exist or must be an artefact, which is then replaced.
+    extra_files : dict of str to str, optional
+        Further text files: name to content.
+
+    Raises
+    ------
+    ArtifactError
+        When ``folder`` holds something else.
+    """
+    if folder.exists() and any(folder.iterdir()) and not (folder / SETTINGS_FILE).exists():
+        raise ArtifactError(f"{folder} exists and is not a classifier: choose another folder")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        artifact.network.encoder.config.save_pretrained(building)
+        artifact.tokenizer.save_pretrained(building)
+        safetensors.torch.save_file(
+            {name: value.contiguous() for name, value in artifact.network.state_dict().items()},
+            building / NETWORK_FILE,
+        )
+        _save_detector(artifact.detector, building)
+        settings = {
+            "format_version": FORMAT_VERSION,
+            "labels": list(artifact.labels),
+            "out_of_scope_label": artifact.out_of_scope_label,
+            "prefix": artifact.prefix,
+            "max_length": artifact.max_length,
+            "temperature": artifact.temperature,
+            "out_of_scope": {
+                "method": artifact.detector.method,
+                "slope": artifact.detector.slope,
+                "intercept": artifact.detector.intercept,
+            },
+            "thresholds": asdict(artifact.thresholds),
+            "provenance": artifact.provenance,
+        }
+        (building / SETTINGS_FILE).write_text(
+            json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        for name, content in (extra_files or {}).items():
+            (building / name).write_text(content, encoding="utf-8")
+        (building / CHECKSUM_FILE).write_text(json.dumps(checksums(building), indent=2))
+        # mkdtemp makes private folders; a served artefact is read by other users.
+        building.chmod(0o755)
+        if folder.exists():
+            shutil.rmtree(folder)
+        os.replace(building, folder)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def load_artifact(folder: Path) -> ClassifierArtifact:
+    """Read and verify an artefact folder.
+
+    Raises
+    ------
+    ArtifactError
+        Missing or damaged files, an unknown format version: the file is named.
+    """
+    from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+    verify_artifact(folder)
+    settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+    if settings["format_version"] != FORMAT_VERSION:
+        raise ArtifactError(
+            f"{folder}: format {settings['format_version']}, this release reads {FORMAT_VERSION}: "
+            "train again or install the release that wrote it"
+        )
+    weights = safetensors.torch.load_file(folder / NETWORK_FILE)
+    config = AutoConfig.from_pretrained(folder)
+    encoder = AutoModel.from_config(config, **without_pooler(config))
+    network = MeanPoolingClassifier(encoder, len(settings["labels"]))
+    network.load_state_dict(weights, strict=True)
+    return ClassifierArtifact(
+        network=network.eval(),
+        tokenizer=AutoTokenizer.from_pretrained(folder),
+        labels=tuple(settings["labels"]),
+        out_of_scope_label=settings["out_of_scope_label"],
+        prefix=settings["prefix"],
+        max_length=settings["max_length"],
+        temperature=settings["temperature"],
+        detector=_load_detector(settings, folder),
+        thresholds=Thresholds(**settings["thresholds"]),
+        provenance=settings["provenance"],
+    )
+
+
+def verify_artifact(folder: Path) -> None:
+    """Compare every file with ``checksums.json``.
+
+    Raises
+    ------
+    ArtifactError
+        Naming the first missing or changed file.
+    """
+    if not (folder / SETTINGS_FILE).is_file():
+        raise ArtifactError(f"{folder}: not a classifier folder (no {SETTINGS_FILE})")
+    try:
+        expected: dict[str, str] = json.loads((folder / CHECKSUM_FILE).read_text())
+    except (OSError, ValueError):
+        raise ArtifactError(f"{folder}: {CHECKSUM_FILE} is missing or unreadable") from None
+    for name, digest in expected.items():
+        path = folder / name
+        if not path.is_file():
+            raise ArtifactError(f"{folder}: {name} is missing: copy the artefact again")
+        if _sha256(path) != digest:
+            raise ArtifactError(f"{folder}: {name} is damaged: copy the artefact again")
+
+
+def add_files(folder: Path, files: dict[str, str]) -> None:
+    """Write text files into an artefact and bring its checksums up to date."""
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    (folder / CHECKSUM_FILE).write_text(json.dumps(checksums(folder), indent=2))
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file of the folder but the checksum file."""
+    return {
+        path.name: _sha256(path)
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.name != CHECKSUM_FILE
+    }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _save_detector(detector: OutOfScopeDetector, folder: Path) -> None:
+    reference = detector.reference
+    arrays = {
+        "means": np.ascontiguousarray(reference.means, dtype=np.float32),
+        "precision": np.ascontiguousarray(reference.precision, dtype=np.float32),
+        "bank": np.ascontiguousarray(reference.bank, dtype=np.float16),
+    }
+    safetensors.numpy.save_file(arrays, folder / DETECTOR_FILE)
+
+
+def _load_detector(settings: dict[str, Any], folder: Path) -> OutOfScopeDetector:
+    arrays = safetensors.numpy.load_file(folder / DETECTOR_FILE)
+    label = settings["out_of_scope_label"]
+    return OutOfScopeDetector(
+        method=settings["out_of_scope"]["method"],
+        slope=settings["out_of_scope"]["slope"],
+        intercept=settings["out_of_scope"]["intercept"],
+        reference=Reference(
+            out_of_scope_column=None if label is None else settings["labels"].index(label),
+            means=arrays["means"].astype(np.float64),
+            precision=arrays["precision"].astype(np.float64),
+            bank=arrays["bank"].astype(np.float64),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Commands under `pouce nlu`, one file each."""

@@ -1,0 +1,1 @@
+"""Corpora: taxonomy, utterances, loading, checks."""

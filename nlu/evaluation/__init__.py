@@ -1,0 +1,1 @@
+"""Honest measurement: metrics with intervals, baselines, robustness, the report."""

@@ -1,0 +1,1 @@
+"""Text treatment shared by training and serving: normalisation, perturbations, language."""

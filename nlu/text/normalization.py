@@ -1,0 +1,57 @@
+"""The one normalisation of messages, used at training and at serving alike.
+
+Two spellings of the same message must get the same answer: typographic apostrophes, wide or
+non-breaking spaces, compatibility characters, control characters and stretched letters are
+folded here; case and accents are left to the model.
+"""
+
+import re
+import unicodedata
+
+APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ′´`＇", "'") | dict.fromkeys("«»“”„", '"'))
+INVISIBLE = re.compile(r"[\u00ad\u200b-\u200c\u200e\u200f\u202a-\u202e\u2060\ufeff]")
+STRETCHED = re.compile(r"(\S)\1{3,}")
+BEFORE_MARK = re.compile(r"(?<=\w)\s*([?!])")
+
+
+def normalize(text: str) -> str:
+    """Canonical form of a message.
+
+    Parameters
+    ----------
+    text : str
+        Any string, lone surrogates and control characters included.
+
+    Returns
+    -------
+    str
+        NFKC, straight apostrophes and quotes, no control or invisible characters, single spaces,
+        at most three times the same character in a row, one space before ``?`` and ``!``. Empty
+        when nothing visible is left. Idempotent.
+    """
+    clean = text.encode("utf-8", "replace").decode("utf-8")
+    clean = unicodedata.normalize("NFKC", clean).translate(APOSTROPHES)
+    clean = INVISIBLE.sub("", clean)
+    clean = "".join(
+        " " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in clean
+    )
+    clean = STRETCHED.sub(r"\1\1\1", clean)
+    clean = BEFORE_MARK.sub(r" \1", clean)
+    return " ".join(clean.split())
+
+
+def has_words(text: str) -> bool:
+    """True when the text holds at least one letter or digit."""
+    return any(char.isalnum() for char in text)
+
+
+def comparison_key(text: str) -> str:
+    """Form in which two utterances count as the same text.
+
+    Lower case, without accents and punctuation, single spaces.
+    """
+    decomposed = unicodedata.normalize("NFD", normalize(text).lower())
+    kept = (
+        char if char.isalnum() else " " for char in decomposed if not unicodedata.combining(char)
+    )
+    return " ".join("".join(kept).split())

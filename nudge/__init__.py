@@ -1,0 +1,1 @@
+"""A/B nudge campaigns on sorting quality."""

@@ -1,0 +1,1 @@
+"""The outermost layer: the command line, and the applications that people open."""
