@@ -7,7 +7,6 @@ calibration, thresholds), ``out_of_scope.safetensors`` (reference of the out-of-
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from dataclasses import asdict, dataclass
@@ -134,7 +133,7 @@ def save_artifact(
         building.chmod(0o755)
         if folder.exists():
             shutil.rmtree(folder)
-        os.replace(building, folder)
+        building.replace(folder)
     finally:
         shutil.rmtree(building, ignore_errors=True)
 

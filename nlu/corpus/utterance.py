@@ -119,7 +119,7 @@ def _parse_slot(slot: Any, text: str, place: str) -> Slot:
     if text[parsed.start : parsed.end] != parsed.value:
         found = text[parsed.start : parsed.end]
         raise InputError(
-            f"{place}: slot {parsed.name!r}: characters {parsed.start}-{parsed.end} read {found!r}, "
-            f"not {parsed.value!r}: correct start and end"
+            f"{place}: slot {parsed.name!r}: characters {parsed.start}-{parsed.end} read "
+            f"{found!r}, not {parsed.value!r}: correct start and end"
         )
     return parsed

@@ -13,6 +13,7 @@ we use the standard one); then a directory of named tensors (type, count, offset
 
 import hashlib
 import importlib.util
+import itertools
 import mmap
 import struct
 from dataclasses import dataclass
@@ -163,8 +164,7 @@ class CarrierFile:
         cursor += 4 * count
         blob = bytes(self._buffer[cursor : cursor + blob_bytes])
         pieces = tuple(
-            blob[start:end].decode("utf-8", "replace")
-            for start, end in zip(offsets[:-1], offsets[1:], strict=True)
+            blob[start:end].decode("utf-8", "replace") for start, end in itertools.pairwise(offsets)
         )
         vocabulary = UnigramVocabulary(
             pieces=pieces, scores=scores.copy(), bos=bos, eos=eos, pad=pad, unk=unk

@@ -4,11 +4,12 @@ Layer-wise learning-rate decay (Howard and Ruder 2018, "discriminative fine-tuni
 """
 
 import re
-from typing import Any
-
-from torch import nn
+from typing import TYPE_CHECKING, Any
 
 from nlu.classifier.network import MeanPoolingClassifier
+
+if TYPE_CHECKING:
+    from torch import nn
 
 LAYER = re.compile(r"\.layers?\.(\d+)\.")
 UNDECAYED = ("bias", "LayerNorm.weight", "layer_norm.weight", "norm.weight")
@@ -30,7 +31,8 @@ def freeze(network: MeanPoolingClassifier, *, word_embeddings: bool, layers: int
         network.encoder.get_input_embeddings().weight.requires_grad_(False)
     for name, parameter in network.encoder.named_parameters():
         depth = LAYER.search("." + name)
-        if layers and ((depth is None and "embeddings" in name) or (depth and int(depth[1]) < layers)):
+        is_embedding = depth is None and "embeddings" in name
+        if layers and (is_embedding or (depth and int(depth[1]) < layers)):
             parameter.requires_grad_(False)
 
 
