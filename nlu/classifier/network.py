@@ -1,4 +1,4 @@
-"""The network: any encoder, mean pooling over real tokens, one linear head."""
+"""The network: any encoder, mean pooling over real tokens, standardised features, linear head."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,11 @@ Float32Array = npt.NDArray[np.float32]
 
 
 class MeanPoolingClassifier(nn.Module):
-    """Encoder, mean pooling and a linear head.
+    """Encoder, mean pooling, fixed standardisation and a linear head.
+
+    Contrastive encoders put all texts in a narrow cone: features share a large mean and differ
+    little. Subtracting that mean and dividing by the spread (constants, set once from training
+    rows) lets the head and its dropout work on what differs.
 
     Parameters
     ----------
@@ -35,17 +39,21 @@ class MeanPoolingClassifier(nn.Module):
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(encoder.config.hidden_size, n_labels)
+        hidden = encoder.config.hidden_size
+        self.feature_mean = nn.Buffer(torch.zeros(hidden))
+        self.feature_scale = nn.Buffer(torch.ones(hidden))
+        self.head = nn.Linear(hidden, n_labels)
         self.label_smoothing = label_smoothing
 
     def embed(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """Mean of the last hidden states over real tokens, float32, shape (batch, hidden)."""
+        """Standardised mean of the last hidden states, float32, shape (batch, hidden)."""
         hidden = self.encoder(
             input_ids=input_ids, attention_mask=attention_mask
         ).last_hidden_state.float()
         mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        pooled: torch.Tensor = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1.0)
-        return pooled
+        pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1.0)
+        features: torch.Tensor = (pooled - self.feature_mean) / self.feature_scale
+        return features
 
     def forward(
         self,

@@ -182,7 +182,7 @@ def _summaries(rows: Sequence[_Row], taxonomy: Taxonomy) -> Iterator[IntentSumma
     for name in taxonomy.names:
         members = of_intent[name]
         by_split = Counter(row.split for row in members)
-        by_register = Counter(row.utterance.register for row in members)
+        by_register: Counter[str] = Counter(row.utterance.register for row in members)
         yield IntentSummary(
             intent=name,
             rows={split: by_split[split] for split in SPLITS},

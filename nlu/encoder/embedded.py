@@ -217,7 +217,8 @@ def french_words() -> list[str]:
     """Words of ``wordfreq``'s large French list, most frequent first (Speer 2022)."""
     import wordfreq
 
-    return wordfreq.top_n_list("fr", WORD_COUNT)
+    words: list[str] = wordfreq.top_n_list("fr", WORD_COUNT)
+    return words
 
 
 def cache_root() -> Path:

@@ -124,8 +124,8 @@ def risk_coverage_figure(evaluation: Evaluation) -> Figure:
     share = evaluation.headline["answered_share"].estimate
     risk = evaluation.headline["answered_risk"].estimate
     if np.isfinite(risk):
-        axes.plot([100 * share], [100 * risk], color=VERMILION, marker="D", linestyle="none",
-                  label=f"chosen decision rule ({100 * share:.0f} %, {100 * risk:.1f} %)")  # fmt: skip
+        label = f"chosen decision rule ({100 * share:.0f} %, {100 * risk:.1f} %)"
+        axes.plot([100 * share], [100 * risk], "D", color=VERMILION, label=label)
     axes.set_xlabel("Messages answered (%)")
     axes.set_ylabel("Wrong among answered (%)")
     axes.set_ylim(bottom=0)
@@ -144,7 +144,7 @@ def intent_figure(evaluation: Evaluation) -> Figure:
     axes.hlines(places, 0, [score.f1 for score in scores], color="#BBBBBB", linewidth=1)
     axes.plot([score.f1 for score in scores], places, "o", color=BLUE, markersize=4)
     axes.set_yticks(places, [f"{score.label} ({score.support})" for score in scores], fontsize=7)
-    axes.set_xlim(min(0.5, min(score.f1 for score in scores)), 1.0)
+    axes.set_xlim(min(0.5, scores[0].f1), 1.0)
     axes.set_xlabel("F1 (test rows in brackets)")
     axes.set_title("Intents, worst first")
     axes.margins(y=0.01)

@@ -1,4 +1,4 @@
-"""Metrics of a classifier on labelled rows: accuracy, F1, calibration, selective risk, detection."""
+"""Metrics on labelled rows: accuracy, F1, calibration, selective risk, detection."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import datasets as hf_datasets
 from nlu.classifier.intent_classifier import IntentClassifier
 from nlu.corpus.taxonomy import Taxonomy
+from nlu.errors import InputError
 from nlu.evaluation.paired_comparison import PairedComparison, compare_paired
 from nlu.registry import store
 from nlu.registry.versions import (
@@ -144,9 +145,8 @@ def judge(
     allowed = not reasons
     if allowed:
         reasons.append(
-            f"not inferior: gain {100 * gain.estimate:+.1f} points, at least {100 * gain.low:+.1f}; "
-            "no theme loses more than "
-            f"{100 * theme_loss:.0f} points"
+            f"not inferior: gain {100 * gain.estimate:+.1f} points, at least "
+            f"{100 * gain.low:+.1f}; no theme loses more than {100 * theme_loss:.0f} points"
         )
     return PromotionVerdict(
         allowed=allowed, reasons=tuple(reasons), comparison=comparison, themes=tuple(changes)
@@ -188,8 +188,6 @@ def promote(
     candidate = resolve_model(wanted, name=name)
     challenger = candidate.registered
     if challenger is None:
-        from nlu.errors import InputError
-
         raise InputError(f"--model {wanted}: only a registered version can be promoted")
     champion = find_version(mlflow, name, CHAMPION)
     if champion is None:

@@ -8,7 +8,7 @@ import pandas as pd
 ARTIFACT_KEY = "classifier"
 
 
-class ServedClassifier(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
+class ServedClassifier(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined,misc]
     """``predict`` takes a frame with a column ``text`` and returns one row a message."""
 
     def load_context(self, context: Any) -> None:

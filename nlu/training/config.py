@@ -43,6 +43,7 @@ class OptimisationConfig(_Section):
     batch_size: int = Field(ge=1)
     learning_rate: float = Field(gt=0)
     head_learning_rate: float = Field(gt=0)
+    linear_probe: bool
     layer_decay: float = Field(gt=0, le=1)
     weight_decay: float = Field(ge=0)
     warmup: float = Field(ge=0, lt=1)

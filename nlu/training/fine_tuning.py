@@ -27,6 +27,7 @@ from nlu.encoder.source import Encoder
 from nlu.text.normalization import normalize
 from nlu.training.batches import AugmentingCollator
 from nlu.training.config import TrainingConfig
+from nlu.training.linear_probe import start_from_linear_probe
 from nlu.training.parameter_groups import freeze, parameter_groups
 
 EpochListener = Callable[[Mapping[str, float]], None]
@@ -99,6 +100,20 @@ def fine_tune(
         word_embeddings=config.encoder.freeze_word_embeddings,
         layers=config.encoder.freeze_layers,
     )
+    rows = {
+        split: _rows(corpus[split], labels, encoder, config, augment=split == "train")
+        for split in ("train", "dev")
+    }
+    if settings.linear_probe:
+        start_from_linear_probe(
+            network,
+            encoder.tokenizer,
+            [config.encoder.prefix + text for text in rows["train"]["text"]],
+            np.asarray(rows["train"]["label"], np.int64),
+            max_length=config.encoder.train_max_length,
+            hardware=hardware,
+            seed=settings.seed,
+        )
     optimizer = torch.optim.AdamW(
         parameter_groups(
             network,
@@ -109,10 +124,6 @@ def fine_tune(
         ),
         fused=True,
     )
-    rows = {
-        split: _rows(corpus[split], labels, encoder, config, augment=split == "train")
-        for split in ("train", "dev")
-    }
     steps = -(-len(rows["train"]) // settings.batch_size) * settings.epochs
     schedule = transformers.get_linear_schedule_with_warmup(
         optimizer, int(settings.warmup * steps), steps

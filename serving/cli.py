@@ -1,0 +1,22 @@
+"""The ``pouce`` command: each layer's commands, assembled by the outermost one."""
+
+import typer
+
+from nlu.cli.app import app as nlu_app
+
+app = typer.Typer(
+    name="pouce",
+    help="Coup de pouce: understand citizens' messages, design and measure nudge trials.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+app.add_typer(nlu_app, name="nlu")
+
+
+@app.callback()
+def main() -> None:
+    """Coup de pouce: understand citizens' messages, design and measure nudge trials."""
+
+
+if __name__ == "__main__":
+    app()
