@@ -1,0 +1,157 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("POUCE_QUIET", "1")
+
+ROOT = Path(__file__).parents[1]
+
+TOY_SUBJECTS = {
+    "bac_casse": ["le couvercle du bac", "la roue de la poubelle", "la poignée du conteneur"],
+    "eau_prix": ["le prix du mètre cube", "le tarif de l'eau", "le coût de l'abonnement"],
+    "bavardage": ["bonjour à vous", "merci beaucoup", "bonne soirée"],
+    "hors_perimetre": ["la météo de demain", "la recette des crêpes", "le score du match"],
+}
+TOY_FORMS = {
+    "bac_casse": ["{} est cassé", "{} est fendue depuis hier", "réparer {} svp", "{} hs"],
+    "eau_prix": ["quel est {} ?", "{} a augmenté pourquoi", "je cherche {}", "{} combien"],
+    "bavardage": ["{}", "{} sophie", "{} et à bientôt", "eh bien {}"],
+    "hors_perimetre": ["{} ?", "dis moi {}", "je veux {}", "connais tu {}"],
+}
+TOY_TAXONOMY = """
+version: "1"
+out_of_scope: hors_perimetre
+themes: {t1: Un, t2: Deux}
+intents:
+  bac_casse: {theme: t1, title: Bac, nature: transaction, scope: v1, definition: A bin is broken, examples: [x]}
+  eau_prix: {theme: t1, title: Prix, nature: information, scope: v2, definition: Price of water, examples: [x]}
+  bavardage: {theme: t2, title: Bla, nature: dialogue, scope: v1, definition: Small talk here, examples: [x]}
+  hors_perimetre: {theme: t2, title: Hors, nature: dialogue, scope: v1, definition: Anything else, examples: [x]}
+"""  # noqa: E501
+
+
+def toy_rows():
+    for intent, subjects in TOY_SUBJECTS.items():
+        for place, subject in enumerate(subjects):
+            for form, pattern in enumerate(TOY_FORMS[intent]):
+                for register, text in (
+                    ("std", pattern.format(subject)),
+                    ("sms", pattern.format(subject).upper()),
+                ):
+                    split = ("test", "dev", "train", "train")[(form + place) % 4]
+                    subtype = "lointain" if intent == "hors_perimetre" else ""
+                    yield split, {
+                        "text": text,
+                        "intent": intent,
+                        "family": f"{intent}-{place}-{form}",
+                        "register": register,
+                        "author": "toy",
+                        "subtype": subtype,
+                        "slots": [],
+                    }
+
+
+@pytest.fixture(scope="session")
+def toy_corpus(tmp_path_factory) -> Path:
+    """A corpus of four easy intents with a taxonomy, in the layout of datasets/sophie."""
+    folder = tmp_path_factory.mktemp("toy")
+    (folder / "utterances").mkdir()
+    (folder / "intents.yaml").write_text(TOY_TAXONOMY, encoding="utf-8")
+    lines = {"train": [], "dev": [], "test": []}
+    for split, row in toy_rows():
+        lines[split].append(json.dumps(row, ensure_ascii=False))
+    for split, rows in lines.items():
+        (folder / "utterances" / f"{split}.jsonl").write_text("\n".join(rows) + "\n", "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory) -> Path:
+    """A random two-layer BERT with a tokeniser of its own, saved like any local encoder."""
+    import torch
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True, strip_accents=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=400, special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+    )
+    texts = [row["text"] for _split, row in toy_rows()]
+    alphabet = ["où jeter une bouteille en verre à la déchèterie", "abcdefghijklmnopqrstuvwxyz"]
+    tokenizer.train_from_iterator(texts + alphabet * 3, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    torch.manual_seed(0)
+    model = BertModel(
+        BertConfig(
+            vocab_size=tokenizer.get_vocab_size(),
+            hidden_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            intermediate_size=64,
+            max_position_embeddings=66,
+        ),
+        add_pooling_layer=False,
+    )
+    folder = tmp_path_factory.mktemp("encoder")
+    model.save_pretrained(folder)
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        unk_token="[UNK]",
+        pad_token="[PAD]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+    ).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def toy_settings(toy_corpus, tiny_encoder) -> tuple[str, ...]:
+    """Overrides that train the toy classifier in a few seconds."""
+    return (
+        f"corpus.path={toy_corpus}",
+        f"encoder.source={tiny_encoder}",
+        "encoder.freeze_word_embeddings=false",
+        "encoder.train_max_length=32",
+        "encoder.max_length=48",
+        "optimisation.epochs=6",
+        "optimisation.batch_size=8",
+        "optimisation.learning_rate=5e-3",
+        "hardware.precision=fp32",
+        "hardware.threads=1",
+        "decision.answer_risk=0.3",
+        "tracking.registered_model=toy-intent",
+    )
+
+
+@pytest.fixture(scope="session")
+def toy_trained(toy_settings):
+    """The toy classifier, trained once for all tests."""
+    from nlu.training.config import load_config
+    from nlu.training.pipeline import train_classifier
+
+    return train_classifier(load_config(None, toy_settings))
+
+
+@pytest.fixture(scope="session")
+def toy_classifier(toy_trained):
+    from nlu.classifier.intent_classifier import IntentClassifier
+
+    return IntentClassifier(toy_trained.artifact)
+
+
+@pytest.fixture(scope="session")
+def toy_artifact(toy_trained, tmp_path_factory) -> Path:
+    """The toy classifier as a folder."""
+    from nlu.classifier.artifact import save_artifact
+
+    folder = tmp_path_factory.mktemp("artifact") / "classifier"
+    save_artifact(toy_trained.artifact, folder)
+    return folder
