@@ -44,15 +44,18 @@ def toy_rows():
                 ):
                     split = ("test", "dev", "train", "train")[(form + place) % 4]
                     subtype = "lointain" if intent == "hors_perimetre" else ""
-                    yield split, {
-                        "text": text,
-                        "intent": intent,
-                        "family": f"{intent}-{place}-{form}",
-                        "register": register,
-                        "author": "toy",
-                        "subtype": subtype,
-                        "slots": [],
-                    }
+                    yield (
+                        split,
+                        {
+                            "text": text,
+                            "intent": intent,
+                            "family": f"{intent}-{place}-{form}",
+                            "register": register,
+                            "author": "toy",
+                            "subtype": subtype,
+                            "slots": [],
+                        },
+                    )
 
 
 @pytest.fixture(scope="session")

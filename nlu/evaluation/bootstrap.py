@@ -72,5 +72,6 @@ def bootstrap_interval(
         picked = rng.integers(len(members), size=len(members))
         values[draw] = statistic(np.concatenate([members[index] for index in picked]))
     tail = (1.0 - level) / 2.0
-    low, high = np.nanquantile(values, [tail, 1.0 - tail])
+    defined = values[~np.isnan(values)]
+    low, high = np.quantile(defined, [tail, 1.0 - tail]) if len(defined) else (np.nan, np.nan)
     return Interval(estimate=statistic(everything), low=float(low), high=float(high), level=level)

@@ -1,6 +1,7 @@
 """Figures of the evaluation, each readable in grey and without colour vision."""
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from nlu.evaluation.evaluation import Evaluation
 
 # Okabe-Ito blue and vermilion: apart in hue for all, and in lightness when printed in grey.
 BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#595959"
+# Matplotlib names vocabularies by address in each figure; readers of a report need none.
+METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 
 
 def figure_svg(figure: Figure) -> str:
@@ -21,7 +24,7 @@ def figure_svg(figure: Figure) -> str:
     with matplotlib.rc_context({"svg.hashsalt": "pouce", "svg.fonttype": "path"}):
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
     text = buffer.getvalue()
-    return text[text.index("<svg") :]
+    return METADATA.sub("", text[text.index("<svg") :])
 
 
 def evaluation_figures(

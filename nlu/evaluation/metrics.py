@@ -171,7 +171,12 @@ def expected_calibration_error(
 def false_positive_rate_at_recall(
     scores: FloatArray, positive: BoolArray, recall: float = 0.95
 ) -> float:
-    """Share of negatives above the threshold that finds ``recall`` of the positives."""
+    """Share of negatives above the threshold that finds ``recall`` of the positives.
+
+    nan when one class is absent.
+    """
+    if not positive.any() or positive.all():
+        return float("nan")
     threshold = np.quantile(scores[positive], 1.0 - recall, method="lower")
     return float(np.mean(scores[~positive] >= threshold))
 
