@@ -2,7 +2,8 @@
 
 ``model.safetensors`` and ``config.json`` (network), tokeniser files, ``classifier.json`` (labels,
 calibration, thresholds), ``out_of_scope.safetensors`` (reference of the out-of-scope score),
-``training.yaml`` (settings), ``metrics.json``, ``README.md`` (model card) and ``checksums.json``.
+``lexical.safetensors`` (the lexical branch, where there is one), ``training.yaml`` (settings),
+``metrics.json``, ``README.md`` (model card) and ``checksums.json``.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ import safetensors.torch
 
 from nlu.calibration.decision import Thresholds
 from nlu.calibration.out_of_scope import OutOfScopeDetector, Reference
+from nlu.classifier.lexical_branch import LexicalBranch
 from nlu.classifier.network import MeanPoolingClassifier
 from nlu.encoder.source import without_pooler
 from nlu.errors import InputError
@@ -27,6 +29,7 @@ FORMAT_VERSION = 1
 NETWORK_FILE = "model.safetensors"
 SETTINGS_FILE = "classifier.json"
 DETECTOR_FILE = "out_of_scope.safetensors"
+LEXICAL_FILE = "lexical.safetensors"
 CHECKSUM_FILE = "checksums.json"
 METRICS_FILE = "metrics.json"
 CARD_FILE = "README.md"
@@ -57,6 +60,10 @@ class ClassifierArtifact:
         Tokens read.
     temperature : float
         Of the softmax.
+    lexical : LexicalBranch or None
+        Linear scores on n-grams, added to the network's logits.
+    lexical_weight : float
+        Their weight in the sum.
     detector : OutOfScopeDetector
         Out-of-scope score.
     thresholds : Thresholds
@@ -72,6 +79,8 @@ class ClassifierArtifact:
     prefix: str
     max_length: int
     temperature: float
+    lexical: LexicalBranch | None
+    lexical_weight: float
     detector: OutOfScopeDetector
     thresholds: Thresholds
     provenance: dict[str, Any]
@@ -108,6 +117,8 @@ def save_artifact(
             building / NETWORK_FILE,
         )
         _save_detector(artifact.detector, building)
+        if artifact.lexical is not None:
+            _save_lexical(artifact.lexical, building)
         settings = {
             "format_version": FORMAT_VERSION,
             "labels": list(artifact.labels),
@@ -115,6 +126,7 @@ def save_artifact(
             "prefix": artifact.prefix,
             "max_length": artifact.max_length,
             "temperature": artifact.temperature,
+            "lexical_weight": artifact.lexical_weight,
             "out_of_scope": {
                 "method": artifact.detector.method,
                 "slope": artifact.detector.slope,
@@ -168,6 +180,8 @@ def load_artifact(folder: Path) -> ClassifierArtifact:
         prefix=settings["prefix"],
         max_length=settings["max_length"],
         temperature=settings["temperature"],
+        lexical=_load_lexical(folder),
+        lexical_weight=settings["lexical_weight"],
         detector=_load_detector(settings, folder),
         thresholds=Thresholds(**settings["thresholds"]),
         provenance=settings["provenance"],
@@ -225,6 +239,26 @@ def _save_detector(detector: OutOfScopeDetector, folder: Path) -> None:
         "bank": np.ascontiguousarray(reference.bank, dtype=np.float16),
     }
     safetensors.numpy.save_file(arrays, folder / DETECTOR_FILE)
+
+
+def _save_lexical(branch: LexicalBranch, folder: Path) -> None:
+    arrays = {
+        "idf": branch.idf,
+        "weight": np.ascontiguousarray(branch.weight, dtype=np.float16),
+        "intercept": branch.intercept,
+    }
+    safetensors.numpy.save_file(arrays, folder / LEXICAL_FILE)
+
+
+def _load_lexical(folder: Path) -> LexicalBranch | None:
+    if not (folder / LEXICAL_FILE).is_file():
+        return None
+    arrays = safetensors.numpy.load_file(folder / LEXICAL_FILE)
+    return LexicalBranch(
+        idf=arrays["idf"],
+        weight=arrays["weight"].astype(np.float32),
+        intercept=arrays["intercept"],
+    )
 
 
 def _load_detector(settings: dict[str, Any], folder: Path) -> OutOfScopeDetector:

@@ -11,6 +11,7 @@ from nlu.calibration.decision import decide
 from nlu.calibration.out_of_scope import out_of_scope_probability
 from nlu.calibration.temperature_scaling import calibrated_probabilities
 from nlu.classifier.artifact import ClassifierArtifact, load_artifact
+from nlu.classifier.lexical_branch import lexical_scores
 from nlu.classifier.network import run_network
 from nlu.classifier.prediction import Prediction
 from nlu.encoder.precision import Hardware, choose_hardware
@@ -32,7 +33,7 @@ class Scores:
     out_of_scope : ndarray of float64, shape (n,)
     embeddings : ndarray of float32, shape (n, hidden)
     logits : ndarray of float32, shape (n, n_labels)
-        Divided by the temperature.
+        Network and lexical branch together, divided by the temperature.
     truncated : ndarray of bool, shape (n,)
     """
 
@@ -105,7 +106,12 @@ class IntentClassifier:
             hardware=self._hardware,
             batch_size=batch_size,
         )
-        logits = output.logits / np.float32(artifact.temperature)
+        pooled = output.logits
+        if artifact.lexical is not None:
+            pooled = pooled + np.float32(artifact.lexical_weight) * lexical_scores(
+                artifact.lexical, [text[:MOST_CHARACTERS] for text in texts]
+            )
+        logits = pooled / np.float32(artifact.temperature)
         cut = np.fromiter((len(text) > MOST_CHARACTERS for text in texts), np.bool_, len(texts))
         return Scores(
             probabilities=calibrated_probabilities(logits, 1.0),

@@ -46,7 +46,8 @@ def _show(report: "CorpusReport") -> None:
 
     table = Table(title="Rows by intent")
     table.add_column("intent")
-    for name in ("train", "dev", "test", "families", "std", "oral", "sms", "indirect"):
+    splits = list(report.intents[0].rows)
+    for name in (*splits, "families", "std", "oral", "sms", "indirect"):
         table.add_column(name, justify="right")
     for intent in report.intents:
         total = sum(intent.registers.values()) or 1
@@ -56,9 +57,7 @@ def _show(report: "CorpusReport") -> None:
             str(intent.families),
             *(f"{count / total:.0%}" for count in intent.registers.values()),
         )
-    totals = [
-        sum(intent.rows[split] for intent in report.intents) for split in ("train", "dev", "test")
-    ]
+    totals = [sum(intent.rows[split] for intent in report.intents) for split in splits]
     table.add_section()
     table.add_row("all", *(str(total) for total in totals))
     out.print(table)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nlu.corpus.loading import SPLITS, TAXONOMY_FILE
+from nlu.corpus.loading import SPLITS, TAXONOMY_FILE, further_split_files
 from nlu.corpus.near_duplicates import near_duplicates
 from nlu.corpus.taxonomy import Taxonomy, load_taxonomy
 from nlu.corpus.utterance import REGISTERS, Utterance, read_utterances
@@ -31,7 +31,8 @@ class CorpusRules:
     register_share : float
         Least share of each register within each intent.
     split_shares : dict of str to float
-        Wanted shares of rows.
+        Wanted shares of the rows of the passes that the test split draws from. Passes kept for
+        other splits, and examples that are always in train, do not count.
     split_tolerance : float
         Greatest distance to those shares.
     duplicate_threshold : float
@@ -121,7 +122,7 @@ def check_corpus(folder: Path, *, rules: CorpusRules = DEFAULT_RULES) -> CorpusR
     taxonomy = load_taxonomy(folder / TAXONOMY_FILE)
     rows = [
         _Row(split=split, place=f"{split}.jsonl:{number}", utterance=utterance)
-        for split in SPLITS
+        for split in (*SPLITS, *(path.stem for path in further_split_files(folder)))
         for number, utterance in enumerate(
             read_utterances(folder / "utterances" / f"{split}.jsonl"), start=1
         )
@@ -185,7 +186,7 @@ def _summaries(rows: Sequence[_Row], taxonomy: Taxonomy) -> Iterator[IntentSumma
         by_register: Counter[str] = Counter(row.utterance.register for row in members)
         yield IntentSummary(
             intent=name,
-            rows={split: by_split[split] for split in SPLITS},
+            rows={split: by_split[split] for split in dict.fromkeys(row.split for row in rows)},
             families=len({row.utterance.family for row in members}),
             registers={register: by_register[register] for register in REGISTERS},
         )
@@ -263,16 +264,17 @@ def _families(rows: Sequence[_Row], taxonomy: Taxonomy, rules: CorpusRules) -> I
 def _split_shares(
     rows: Sequence[_Row], taxonomy: Taxonomy, rules: CorpusRules
 ) -> Iterator[Violation]:
-    counts = Counter(row.split for row in rows)
+    tested = {row.utterance.author for row in rows if row.split == "test"}
+    counts = Counter(row.split for row in rows if row.utterance.author in tested)
     for split, share in rules.split_shares.items():
-        actual = counts[split] / len(rows) if rows else 0.0
+        actual = counts[split] / max(1, counts.total())
         if abs(actual - share) > rules.split_tolerance:
             yield Violation(
                 check="split", message=f"{split}: {actual:.1%} of the rows, {share:.0%} wanted"
             )
     for summary in _summaries(rows, taxonomy):
-        for split, count in summary.rows.items():
-            if count == 0:
+        for split in rules.split_shares:
+            if summary.rows.get(split, 0) == 0:
                 yield Violation(check="split", message=f"{summary.intent}: no row in {split}")
 
 

@@ -1,4 +1,8 @@
-"""Load any labelled corpus as a Hugging Face ``DatasetDict`` with train, dev and test."""
+"""Load any labelled corpus as a Hugging Face ``DatasetDict``.
+
+Every corpus has ``train``, ``dev`` and ``test``. Further files beside them are further held-out
+splits (a stress set, a set by other authors): measured and reported, never trained on.
+"""
 
 import hashlib
 import json
@@ -54,8 +58,8 @@ def load_corpus(
     Returns
     -------
     datasets.DatasetDict
-        Splits ``train``, ``dev``, ``test``, columns ``text``, ``intent`` and those of ``family``,
-        ``register``, ``subtype``, ``author`` that exist.
+        Splits ``train``, ``dev``, ``test`` and any further one, columns ``text``,
+        ``intent`` and those of ``family``, ``register``, ``subtype``, ``author`` that exist.
 
     Raises
     ------
@@ -72,11 +76,12 @@ def load_corpus(
         frames = {
             split: _read_table(_split_file(source, split), text_column, label_column)
             for split in SPLITS
+        } | {
+            path.stem: _read_table(path, text_column, label_column)
+            for path in further_split_files(source)
         }
-    unknown = sorted(
-        set(frames["dev"]["intent"]).union(frames["test"]["intent"])
-        - set(frames["train"]["intent"])
-    )
+    held_out = set().union(*(frame["intent"] for name, frame in frames.items() if name != "train"))
+    unknown = sorted(held_out - set(frames["train"]["intent"]))
     if unknown:
         raise InputError(f"{source}: labels without a training row: {', '.join(unknown)}")
     columns = ["text", "intent"] + [
@@ -93,7 +98,7 @@ def load_corpus(
 def corpus_fingerprint(corpus: hf_datasets.DatasetDict) -> str:
     """SHA-256 of texts and labels of all splits, in order."""
     digest = hashlib.sha256()
-    for split in SPLITS:
+    for split in corpus:
         for text, intent in zip(corpus[split]["text"], corpus[split]["intent"], strict=True):
             digest.update(json.dumps([split, text, intent], ensure_ascii=False).encode())
     return digest.hexdigest()
@@ -102,6 +107,21 @@ def corpus_fingerprint(corpus: hf_datasets.DatasetDict) -> str:
 def labels_of(corpus: hf_datasets.DatasetDict) -> list[str]:
     """Labels of the training split, sorted."""
     return sorted(set(corpus["train"]["intent"]))
+
+
+def further_splits(corpus: hf_datasets.DatasetDict) -> list[str]:
+    """Names of the held-out splits beside ``train``, ``dev`` and ``test``."""
+    return [name for name in corpus if name not in SPLITS]
+
+
+def further_split_files(folder: Path) -> list[Path]:
+    """Files of ``utterances/`` that are none of the three usual splits, sorted."""
+    usual = {name for names in SPLIT_NAMES.values() for name in names}
+    return sorted(
+        path
+        for path in (folder / "utterances").glob("*")
+        if path.suffix in SUFFIXES and path.stem not in usual
+    )
 
 
 def _split_file(folder: Path, split: str) -> Path:

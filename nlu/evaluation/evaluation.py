@@ -11,7 +11,7 @@ import datasets as hf_datasets
 from nlu.calibration.decision import DECISIONS, decide
 from nlu.calibration.out_of_scope import METHODS, out_of_scope_scores
 from nlu.classifier.intent_classifier import IntentClassifier, Scores
-from nlu.corpus.loading import corpus_fingerprint
+from nlu.corpus.loading import corpus_fingerprint, further_splits
 from nlu.corpus.taxonomy import Taxonomy
 from nlu.errors import InputError
 from nlu.evaluation import metrics
@@ -205,6 +205,8 @@ def evaluate_classifier(
     headline = {
         name: bootstrap_interval(statistic, families) for name, statistic in statistics.items()
     }
+    if split == "test":
+        headline |= _further_accuracies(classifier, corpus, column_of, correct, families, note)
     groups = {"register": _groups(rows, "register", correct, families)}
     if taxonomy is not None:
         themes = [taxonomy.theme_of.get(name, "?") for name in truth_names]
@@ -305,7 +307,33 @@ def summary(evaluation: Evaluation) -> dict[str, Any]:
     return result
 
 
-def _own_families(texts: Sequence[str]) -> list[str]:
+def _further_accuracies(
+    classifier: IntentClassifier,
+    corpus: hf_datasets.DatasetDict,
+    column_of: Mapping[str, int],
+    correct: npt.NDArray[np.bool_],
+    families: Sequence[str],
+    note: Progress,
+) -> dict[str, Interval]:
+    """Accuracy on each further held-out split, and on all held-out rows together."""
+    accuracies = {}
+    everything, kinship = [correct.astype(float)], list(families)
+    for name in further_splits(corpus):
+        note(f"split {name}")
+        rows = corpus[name]
+        truth = np.asarray([column_of[intent] for intent in rows["intent"]], np.int64)
+        right = (classifier.score(rows["text"]).probabilities.argmax(axis=1) == truth).astype(float)
+        own = list(rows["family"]) if "family" in rows.column_names else _own_families(right)
+        accuracies[f"accuracy_{name}"] = bootstrap_interval(_mean_of(right), own)
+        everything.append(right)
+        kinship += own
+    if accuracies:
+        together = np.concatenate(everything)
+        accuracies["accuracy_all_held_out"] = bootstrap_interval(_mean_of(together), kinship)
+    return accuracies
+
+
+def _own_families(texts: Sequence[Any] | npt.NDArray[Any]) -> list[str]:
     return [str(row) for row in range(len(texts))]
 
 

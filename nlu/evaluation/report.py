@@ -12,6 +12,9 @@ from nlu.evaluation.figures import evaluation_figures, figure_svg
 HEADLINE_TITLES = {
     "accuracy": "Accuracy",
     "macro_f1": "Macro-F1",
+    "accuracy_stress": "Accuracy, stress split (deliberately oblique)",
+    "accuracy_blind": "Accuracy, blind split (authors who saw definitions only)",
+    "accuracy_all_held_out": "Accuracy, all held-out rows together",
     "ece": "Expected calibration error (15 bins)",
     "brier": "Brier score (0 to 2)",
     "aurc": "Area under the risk-coverage curve",

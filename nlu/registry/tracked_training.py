@@ -19,7 +19,7 @@ from nlu.classifier.artifact import (
     save_artifact,
 )
 from nlu.classifier.intent_classifier import IntentClassifier
-from nlu.corpus.loading import SPLITS, TAXONOMY_FILE
+from nlu.corpus.loading import TAXONOMY_FILE
 from nlu.evaluation.evaluation import Evaluation, evaluate_classifier, summary
 from nlu.registry import store
 from nlu.registry.model_card import render_card
@@ -178,7 +178,7 @@ def _log_corpus(mlflow: Any, config: TrainingConfig, trained: TrainedClassifier)
     import mlflow.data
 
     fingerprint = trained.artifact.provenance["corpus_fingerprint"]
-    for split in SPLITS:
+    for split in trained.corpus:
         frame = trained.corpus[split].to_pandas()[["text", "intent"]]
         dataset = mlflow.data.from_pandas(
             frame,

@@ -82,6 +82,12 @@ class AugmentationConfig(_Section):
         return rates
 
 
+class LexicalConfig(_Section):
+    """The linear branch on word and character n-grams."""
+
+    enabled: bool
+
+
 class DecisionConfig(_Section):
     """Risk that the thresholds must meet on the dev split."""
 
@@ -110,6 +116,7 @@ class TrainingConfig(_Section):
     optimisation: OptimisationConfig
     hardware: HardwareConfig
     augmentation: AugmentationConfig
+    lexical: LexicalConfig
     decision: DecisionConfig
     tracking: TrackingConfig
 

@@ -16,8 +16,13 @@ from nlu.calibration.out_of_scope import (
     fit_reference,
     out_of_scope_probability,
 )
-from nlu.calibration.temperature_scaling import calibrated_probabilities, fit_temperature
+from nlu.calibration.temperature_scaling import (
+    calibrated_probabilities,
+    fit_pool,
+    fit_temperature,
+)
 from nlu.classifier.artifact import ClassifierArtifact
+from nlu.classifier.lexical_branch import fit_lexical_branch, lexical_scores
 from nlu.classifier.network import run_network
 from nlu.corpus.loading import TAXONOMY_FILE, corpus_fingerprint, labels_of, load_corpus
 from nlu.corpus.taxonomy import Taxonomy, load_taxonomy
@@ -112,9 +117,21 @@ def train_classifier(
     }
     strange_column = None if out_of_scope_label is None else column_of[out_of_scope_label]
     dev = outputs("dev")
-    temperature = fit_temperature(dev.logits, truth["dev"])
+    dev_logits, lexical, lexical_weight = dev.logits, None, 0.0
+    if config.lexical.enabled:
+        lexical = fit_lexical_branch(
+            corpus["train"]["text"],
+            truth["train"],
+            n_labels=len(labels),
+            seed=config.optimisation.seed,
+        )
+        dev_scores = lexical_scores(lexical, corpus["dev"]["text"])
+        temperature, lexical_weight = fit_pool(dev.logits, dev_scores, truth["dev"])
+        dev_logits = dev.logits + np.float32(lexical_weight) * dev_scores
+    else:
+        temperature = fit_temperature(dev.logits, truth["dev"])
     reference = fit_reference(outputs("train").embeddings, truth["train"], strange_column)
-    scaled = dev.logits / np.float32(temperature)
+    scaled = dev_logits / np.float32(temperature)
     is_strange = (
         truth["dev"] == strange_column
         if strange_column is not None
@@ -122,7 +139,7 @@ def train_classifier(
     )
     detector, areas = choose_detector(reference, dev.embeddings, scaled, is_strange)
     thresholds = choose_thresholds(
-        calibrated_probabilities(dev.logits, temperature),
+        calibrated_probabilities(dev_logits, temperature),
         truth["dev"],
         out_of_scope_probability(detector, dev.embeddings, scaled),
         out_of_scope_column=strange_column,
@@ -136,6 +153,8 @@ def train_classifier(
         prefix=config.encoder.prefix,
         max_length=longest,
         temperature=temperature,
+        lexical=lexical,
+        lexical_weight=lexical_weight,
         detector=detector,
         thresholds=thresholds,
         provenance={
