@@ -184,6 +184,33 @@ def test_an_intent_absent_from_a_split_is_named(tmp_path):
     assert told(tmp_path, rows, rules) == [("split", "facture: no row in dev")]
 
 
+def test_a_further_split_is_checked_for_leakage_but_does_not_count_in_the_shares(tmp_path):
+    rows = [row | {"author": "a"} for row in good_rows()]
+    check(tmp_path, rows)
+    stress = tmp_path / "utterances" / "stress.jsonl"
+    further = [row | {"author": "b", "family": f"b{n}"} for n, row in enumerate(rows[:30])]
+    for row in further:
+        row["text"], row["split"] = row["text"][::-1], "stress"
+    keys = ("text", "intent", "family", "register", "author")
+    lines = [json.dumps({key: row[key] for key in keys}) for row in further]
+    stress.write_text("\n".join(lines), "utf-8")
+    report = check_corpus(tmp_path, rules=RULES)
+    assert report.violations == ()
+    assert report.intents[0].rows == {"train": 28, "dev": 4, "test": 8, "stress": 30}
+    assert report.intents[1].rows["stress"] == 0
+    stress.write_text(json.dumps({key: rows[0][key] for key in keys}), "utf-8")
+    assert {found.check for found in check_corpus(tmp_path, rules=RULES).violations} == {
+        "duplicate", "family", "leakage",
+    }  # fmt: skip
+
+
+def test_a_further_split_that_cannot_be_checked_is_an_input_error_that_names_it(tmp_path):
+    check(tmp_path, good_rows())
+    (tmp_path / "utterances" / "stress.csv").write_text("text,intent\na,collecte\n")
+    with pytest.raises(InputError, match=r"stress\.csv"):
+        check_corpus(tmp_path, rules=RULES)
+
+
 def test_places_are_lines_of_the_file_even_after_a_blank_line(tmp_path):
     rows = good_rows()
     rows[1]["text"] = rows[0]["text"]

@@ -7,6 +7,7 @@ from nlu.corpus.loading import (
     SplitShares,
     assign_splits,
     corpus_fingerprint,
+    further_splits,
     labels_of,
     load_corpus,
 )
@@ -75,6 +76,38 @@ def test_a_label_never_seen_in_training_is_named(tmp_path):
 
 def test_a_missing_path_names_the_option(tmp_path):
     assert "give --corpus a folder or a file" in refused(tmp_path / "nowhere")
+
+
+def with_further(tmp_path, name, content):
+    row = {"text": "a", "intent": "x", "family": "f", "register": "sms"}
+    for split in SPLITS:
+        write(tmp_path / "utterances" / f"{split}.jsonl", lines(row | {"text": split}))
+    write(tmp_path / "utterances" / name, content)
+    return load_corpus(tmp_path)
+
+
+def test_a_further_file_is_a_further_held_out_split_and_part_of_the_fingerprint(tmp_path):
+    one = with_further(tmp_path, "stress.csv", "text,intent\nslt,x\n")
+    assert list(one) == ["train", "dev", "test", "stress"]
+    assert further_splits(one) == ["stress"]
+    assert list(one["stress"]["text"]) == ["slt"]
+    two = with_further(tmp_path, "stress.csv", "text,intent\nbsr,x\n")
+    assert corpus_fingerprint(one) != corpus_fingerprint(two)
+
+
+def test_a_label_known_only_to_a_further_split_is_named(tmp_path):
+    with pytest.raises(InputError, match="labels without a training row: gaz"):
+        with_further(tmp_path, "stress.csv", "text,intent\nslt,gaz\n")
+
+
+def test_notes_beside_the_splits_are_no_split(tmp_path):
+    assert list(with_further(tmp_path, "notes.txt", "à relire")) == list(SPLITS)
+
+
+def test_a_further_split_without_families_leaves_the_families_of_the_others(tmp_path):
+    corpus = with_further(tmp_path, "stress.csv", "text,intent\nslt,x\n")
+    assert list(corpus["test"]["family"]) == ["f"]
+    assert list(corpus["test"]["register"]) == ["sms"]
 
 
 def numbered(count, label="a"):

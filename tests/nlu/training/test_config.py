@@ -67,6 +67,12 @@ def test_exponents_in_a_file_are_numbers_too(tmp_path):
     assert load_config(path).optimisation.learning_rate == 1e-3
 
 
+def test_a_name_that_looks_like_a_number_stays_a_name_when_quoted(tmp_path):
+    path = write(tmp_path, 'corpus: {text_column: "0", label_column: "1"}')
+    assert load_config(path).corpus.text_column == "0"
+    assert load_config(None, ("corpus.text_column='0'",)).corpus.text_column == "0"
+
+
 def test_a_configuration_written_out_reads_back_the_same(tmp_path):
     config = load_config(None, ("corpus.path=données", "augmentation.rates.upper=0.25"))
     text = config.to_yaml()
