@@ -22,7 +22,7 @@ from nlu.calibration.decision import Thresholds
 from nlu.calibration.out_of_scope import OutOfScopeDetector, Reference
 from nlu.classifier.lexical_branch import LexicalBranch
 from nlu.classifier.network import MeanPoolingClassifier
-from nlu.encoder.source import without_pooler
+from nlu.encoder.source import fast_attention, without_pooler
 from nlu.errors import InputError
 
 FORMAT_VERSION = 1
@@ -169,7 +169,9 @@ def load_artifact(folder: Path) -> ClassifierArtifact:
         )
     weights = safetensors.torch.load_file(folder / NETWORK_FILE)
     config = AutoConfig.from_pretrained(folder)
-    encoder = AutoModel.from_config(config, **without_pooler(config))
+    encoder = AutoModel.from_config(
+        config, attn_implementation=fast_attention(), **without_pooler(config)
+    )
     network = MeanPoolingClassifier(encoder, len(settings["labels"]))
     network.load_state_dict(weights, strict=True)
     return ClassifierArtifact(

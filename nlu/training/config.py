@@ -32,6 +32,7 @@ class EncoderConfig(_Section):
     prefix: str
     train_max_length: int = Field(ge=8)
     max_length: int = Field(ge=8)
+    dropout: float | None = Field(ge=0, lt=1)
     freeze_word_embeddings: bool
     freeze_layers: int = Field(ge=0)
 

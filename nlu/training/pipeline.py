@@ -94,7 +94,7 @@ def train_classifier(
     hardware = choose_hardware(config.hardware.precision)
     if config.hardware.threads:
         torch.set_num_threads(config.hardware.threads)
-    encoder = load_encoder(config.encoder.source)
+    encoder = load_encoder(config.encoder.source, dropout=config.encoder.dropout)
     longest = min(
         config.encoder.max_length,
         int(getattr(encoder.model.config, "max_position_embeddings", 512)) - 2,

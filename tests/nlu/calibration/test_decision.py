@@ -205,7 +205,7 @@ NOISE = 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
 
 
 def test_the_stated_risk_holds_on_fresh_messages_when_confidence_is_calibrated():
-    broken, answered = broken_promises(200, 500, lambda confidence: 1 - confidence, CALM)
+    broken, answered = broken_promises(200, 400, lambda confidence: 1 - confidence, CALM)
     assert broken <= NOISE
     assert answered > 0.15
 
@@ -214,6 +214,6 @@ def test_the_stated_risk_holds_on_fresh_messages_even_when_confidence_says_nothi
     # Every message is wrong 5.1 % of the time, so no threshold keeps 5 %: none may be found,
     # but in one draw of twenty. Trying every threshold finds one more often than that.
     broken, _answered = broken_promises(
-        200, 500, lambda confidence: np.full_like(confidence, 0.051), CALM
+        200, 400, lambda confidence: np.full_like(confidence, 0.051), CALM
     )
     assert broken <= NOISE

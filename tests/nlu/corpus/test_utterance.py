@@ -99,7 +99,7 @@ def utterances(draw):
 @settings(deadline=None)
 @given(st.lists(utterances(), max_size=4))
 def test_what_is_written_is_read_back_whatever_the_characters(tmp_path_factory, rows):
-    path = tmp_path_factory.mktemp("rows") / "rows.jsonl"
+    path = tmp_path_factory.getbasetemp() / "written.jsonl"
     write_utterances(path, rows)
     assert list(read_utterances(path)) == rows
 
