@@ -92,13 +92,26 @@ def write_predictions(predictions: Sequence[Prediction], path: Path | None, stdo
         return
     content = _csv(predictions) if path.suffix.lower() == ".csv" else _json_lines(predictions)
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        if path.exists() and not path.is_file():
+            # A pipe, /dev/stdout or /dev/null is written to; replacing it would break it.
+            with path.open("w", encoding="utf-8", newline="") as stream:
+                stream.write(content)
+        else:
+            _write_whole(path, content)
     except OSError as error:
         raise InputError(f"--output {path}: {error.strerror}") from None
+
+
+def _write_whole(path: Path, content: str) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            stream.write(content)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _decode_lines(raw: bytes, name: str) -> tuple[list[str], list[str]]:
@@ -132,7 +145,7 @@ def _guess_suffix(lines: Sequence[str]) -> str:
 def _message(line: str, place: str, text_column: str) -> str:
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{place}: not a JSON object: {error}") from None
     if not isinstance(row, dict) or text_column not in row:
         raise InputError(f"{place}: no key {text_column!r}; name it with --text-column")
@@ -145,23 +158,29 @@ def _message(line: str, place: str, text_column: str) -> str:
 
 
 def _csv_messages(text: str, name: str, text_column: str) -> list[str]:
-    # A stray NUL is legal in a message but not for the csv module.
-    sample = text.replace("\0", "\ufffd")
-    header = sample.partition("\n")[0]
+    header = text.partition("\n")[0]
     delimiter = max(",;\t", key=header.count)
     try:
-        rows = list(csv.DictReader(io.StringIO(sample), delimiter=delimiter))
+        reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+        columns = [column.strip() for column in next(reader, [])]
+        rows = [(reader.line_num, row) for row in reader if row]
     except csv.Error as error:
         raise InputError(f"--input {name}: not valid CSV: {error}") from None
     if not rows and not header.strip():
         return []
-    columns = [column.strip() for column in next(csv.reader([header], delimiter=delimiter), [])]
     if text_column not in columns:
         raise InputError(
             f"--input {name}: no column {text_column!r} among {', '.join(columns)}; "
             "name it with --text-column"
         )
-    return [(row.get(text_column) or "") for row in rows]
+    place = columns.index(text_column)
+    for number, row in rows:
+        if len(row) > len(columns):
+            raise InputError(
+                f"--input {name}:{number}: {len(row)} cells for {len(columns)} columns; put "
+                f"quotes around a message that holds {delimiter!r}"
+            )
+    return [row[place] if place < len(row) else "" for _number, row in rows]
 
 
 def _json_lines(predictions: Sequence[Prediction]) -> str:

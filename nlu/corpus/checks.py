@@ -12,7 +12,7 @@ from pathlib import Path
 from nlu.corpus.loading import SPLITS, TAXONOMY_FILE, further_split_files
 from nlu.corpus.near_duplicates import near_duplicates
 from nlu.corpus.taxonomy import Taxonomy, load_taxonomy
-from nlu.corpus.utterance import REGISTERS, Utterance, read_utterances
+from nlu.corpus.utterance import REGISTERS, Utterance, numbered_utterances
 from nlu.text.normalization import comparison_key
 
 
@@ -122,10 +122,8 @@ def check_corpus(folder: Path, *, rules: CorpusRules = DEFAULT_RULES) -> CorpusR
     taxonomy = load_taxonomy(folder / TAXONOMY_FILE)
     rows = [
         _Row(split=split, place=f"{split}.jsonl:{number}", utterance=utterance)
-        for split in (*SPLITS, *(path.stem for path in further_split_files(folder)))
-        for number, utterance in enumerate(
-            read_utterances(folder / "utterances" / f"{split}.jsonl"), start=1
-        )
+        for split, path in _split_paths(folder)
+        for number, utterance in numbered_utterances(path)
     ]
     checks: tuple[Callable[[Sequence[_Row], Taxonomy, CorpusRules], Iterator[Violation]], ...] = (
         _unknown_labels,
@@ -144,6 +142,13 @@ def check_corpus(folder: Path, *, rules: CorpusRules = DEFAULT_RULES) -> CorpusR
         median_words=words[len(words) // 2] if words else 0,
         violations=violations,
     )
+
+
+def _split_paths(folder: Path) -> Iterator[tuple[str, Path]]:
+    for split in SPLITS:
+        yield split, folder / "utterances" / f"{split}.jsonl"
+    for path in further_split_files(folder):
+        yield path.stem, path
 
 
 def rows_text(rows: Sequence[_Row]) -> list[str]:

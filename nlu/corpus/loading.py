@@ -6,6 +6,7 @@ splits (a stress set, a set by other authors): measured and reported, never trai
 
 import hashlib
 import json
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,12 +85,9 @@ def load_corpus(
     unknown = sorted(held_out - set(frames["train"]["intent"]))
     if unknown:
         raise InputError(f"{source}: labels without a training row: {', '.join(unknown)}")
-    columns = ["text", "intent"] + [
-        name for name in OPTIONAL_COLUMNS if all(name in frame for frame in frames.values())
-    ]
     return hf_datasets.DatasetDict(
         {
-            split: hf_datasets.Dataset.from_pandas(frame[columns], preserve_index=False)
+            split: hf_datasets.Dataset.from_pandas(frame, preserve_index=False)
             for split, frame in frames.items()
         }
     )
@@ -140,12 +138,15 @@ def _read_table(path: Path, text_column: str, label_column: str) -> pd.DataFrame
         if path.suffix in {".jsonl", ".json"}:
             frame = pd.DataFrame(list(_json_rows(path)))
         elif path.suffix in {".csv", ".tsv"}:
-            separator = "\t" if path.suffix == ".tsv" else ","
-            frame = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
+            frame = _csv_rows(path)
         else:
             raise InputError(f"{path}: give a .jsonl, .csv or .tsv file")
-    except (UnicodeDecodeError, pd.errors.ParserError) as error:
+    except UnicodeDecodeError as error:
         raise InputError(f"{path}: cannot be read: {error}; save it as UTF-8") from None
+    except pd.errors.EmptyDataError:
+        raise InputError(f"{path}: no rows") from None
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        raise InputError(f"{path}: cannot be read: {error}; quote texts with commas") from None
     if frame.empty:
         raise InputError(f"{path}: no rows")
     for option, column in (("--text-column", text_column), ("--label-column", label_column)):
@@ -154,21 +155,33 @@ def _read_table(path: Path, text_column: str, label_column: str) -> pd.DataFrame
                 f"{path}: no column {column!r} among {', '.join(map(str, frame.columns))}; "
                 f"name it with {option}"
             )
-    frame = frame.rename(columns={text_column: "text", label_column: "intent"})
+    kept = [name for name in OPTIONAL_COLUMNS if name in frame]
+    frame = frame[[text_column, label_column, *kept]]
+    frame.columns = pd.Index(["text", "intent", *kept])
     for column in ("text", "intent"):
         empty = ~frame[column].map(lambda value: isinstance(value, str) and bool(value.strip()))
         if empty.any():
-            row = int(np.flatnonzero(empty)[0]) + 1
-            raise InputError(
-                f"{path}: row {row}: column {column!r} is empty: write it or remove it"
-            )
-    kept = ["text", "intent"] + [name for name in OPTIONAL_COLUMNS if name in frame]
-    return frame[kept].reset_index(drop=True)
+            row = int(np.flatnonzero(empty)[0])
+            value = frame[column].iloc[row]
+            what = "is empty: write it or remove it"
+            if not pd.isna(value) and not isinstance(value, str):
+                what = f"is {value!r}: write it as a text"
+            raise InputError(f"{path}: row {row + 1}: column {column!r} {what}")
+    return frame.reset_index(drop=True)
+
+
+def _csv_rows(path: Path) -> pd.DataFrame:
+    with path.open(encoding="utf-8-sig") as lines:
+        header = lines.readline()
+    separator = "\t" if path.suffix == ".tsv" else max(",;\t", key=header.count)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        return pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, index_col=False)
 
 
 def _json_rows(path: Path) -> "list[dict[str, Any]]":
     rows = []
-    with path.open(encoding="utf-8") as lines:
+    with path.open(encoding="utf-8-sig") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
@@ -178,6 +191,12 @@ def _json_rows(path: Path) -> "list[dict[str, Any]]":
                 raise InputError(f"{path}:{number}: not a JSON object: {error}") from None
             if not isinstance(row, dict):
                 raise InputError(f"{path}:{number}: a row is a JSON object")
+            try:
+                json.dumps(row, ensure_ascii=False).encode()
+            except UnicodeEncodeError:
+                raise InputError(
+                    f"{path}:{number}: half a character (a lone \\ud8xx escape): remove it"
+                ) from None
             rows.append(row)
     return rows
 
@@ -187,7 +206,10 @@ def _split_by_family(
 ) -> dict[str, pd.DataFrame]:
     from nlu.text.normalization import comparison_key
 
-    family = frame["family"] if "family" in frame else frame["text"].map(comparison_key)
+    family = frame["text"].map(comparison_key)
+    if "family" in frame:
+        written = frame["family"].map(lambda name: isinstance(name, str) and bool(name.strip()))
+        family = family.where(~written, "family " + frame["family"].astype(str))
     assignment = assign_splits(family.tolist(), frame["intent"].tolist(), shares=shares, seed=seed)
     split = np.asarray(assignment)
     return {name: frame[split == name].reset_index(drop=True) for name in SPLITS}

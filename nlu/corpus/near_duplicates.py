@@ -1,10 +1,13 @@
 """Near-duplicate utterances by character n-gram similarity."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from nlu.text.normalization import comparison_key
+
+ROWS_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +38,8 @@ def near_duplicates(
 ) -> Iterator[NearDuplicate]:
     """Pairs of texts at least as similar as the threshold.
 
-    An inverted index counts shared n-grams, so cost follows the number of shared n-grams, not
-    the square of the number of rows.
+    A product of sparse matrices counts shared n-grams, so cost follows their number, not the
+    square of the number of rows.
 
     Parameters
     ----------
@@ -52,14 +55,29 @@ def near_duplicates(
     NearDuplicate
         In order of the second row.
     """
-    index: defaultdict[str, list[int]] = defaultdict(list)
-    grams = [character_ngrams(text, size) for text in texts]
-    for row, own in enumerate(grams):
-        shared: Counter[int] = Counter()
-        for gram in own:
-            shared.update(index[gram])
-            index[gram].append(row)
-        for other, count in shared.items():
-            similarity = count / (len(own) + len(grams[other]) - count)
-            if similarity >= threshold:
-                yield NearDuplicate(first=other, second=row, similarity=similarity)
+    from scipy.sparse import csr_array
+
+    column_of: dict[str, int] = {}
+    places: list[int] = []
+    ends = [0]
+    for text in texts:
+        own = character_ngrams(text, size)
+        places.extend(column_of.setdefault(gram, len(column_of)) for gram in own)
+        ends.append(len(places))
+    held = csr_array(
+        (np.ones(len(places), np.int32), places, ends), shape=(len(texts), max(1, len(column_of)))
+    )
+    sizes = np.diff(ends)
+    transposed = held.T.tocsr()
+    for start in range(0, len(texts), ROWS_AT_ONCE):
+        # Shared n-grams of these rows with every row.
+        shared = (held[start : start + ROWS_AT_ONCE] @ transposed).tocoo()
+        second = shared.row + start
+        similarity = shared.data / (sizes[second] + sizes[shared.col] - shared.data)
+        kept = np.flatnonzero((shared.col < second) & (similarity >= threshold))
+        for place in kept[np.lexsort((shared.col[kept], second[kept]))]:
+            yield NearDuplicate(
+                first=int(shared.col[place]),
+                second=int(second[place]),
+                similarity=float(similarity[place]),
+            )

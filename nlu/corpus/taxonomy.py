@@ -145,6 +145,11 @@ _UniqueKeyLoader.add_constructor(
 )
 
 
+def read_yaml(text: str) -> Any:
+    """Plain YAML in which no key is written twice."""
+    return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506
+
+
 def load_taxonomy(path: Path) -> Taxonomy:
     """Read and validate a taxonomy file.
 
@@ -160,10 +165,14 @@ def load_taxonomy(path: Path) -> Taxonomy:
         definition, an unknown nature, theme, slot or neighbour.
     """
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506
+        raw = read_yaml(path.read_text(encoding="utf-8"))
         parsed = _TaxonomyFile.model_validate(raw)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; a taxonomy is an intents.yaml") from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; a taxonomy is an intents.yaml") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: {error}: save it as UTF-8") from None
     except yaml.YAMLError as error:
         raise InputError(f"{path}: not valid YAML: {error}") from None
     except InputError as error:

@@ -76,10 +76,22 @@ def read_utterances(path: Path) -> Iterator[Utterance]:
     InputError
         Naming the file, the line, the key and the mend.
     """
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                yield _parse(line, f"{path}:{number}")
+    for _number, utterance in numbered_utterances(path):
+        yield utterance
+
+
+def numbered_utterances(path: Path) -> Iterator[tuple[int, Utterance]]:
+    """Utterances of a JSON Lines file with their lines; raises as :func:`read_utterances`."""
+    try:
+        # utf-8-sig: a byte order mark is not part of the first row.
+        with path.open(encoding="utf-8-sig") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield number, _parse(line, f"{path}:{number}")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: {error}: save it as UTF-8") from None
 
 
 def write_utterances(path: Path, utterances: Iterable[Utterance]) -> None:
@@ -99,6 +111,8 @@ def _parse(line: str, place: str) -> Utterance:
             raise InputError(f"{place}: key {key!r} is missing or empty: write it")
     if row["register"] not in REGISTERS:
         raise InputError(f"{place}: register {row['register']!r}: one of {', '.join(REGISTERS)}")
+    if not isinstance(row.get("slots") or [], list):
+        raise InputError(f"{place}: slots is a list, not {row['slots']!r}")
     slots = tuple(_parse_slot(slot, row["text"], place) for slot in row.get("slots") or ())
     return Utterance(
         text=row["text"],
@@ -116,6 +130,10 @@ def _parse_slot(slot: Any, text: str, place: str) -> Slot:
         parsed = Slot(**slot)
     except TypeError:
         raise InputError(f"{place}: a slot has name, start, end and value, not {slot!r}") from None
+    if not (isinstance(parsed.start, int) and isinstance(parsed.end, int)):
+        raise InputError(f"{place}: slot {parsed.name!r}: start and end are whole numbers")
+    if not 0 <= parsed.start <= parsed.end <= len(text):
+        raise InputError(f"{place}: slot {parsed.name!r}: start and end are places of the text")
     if text[parsed.start : parsed.end] != parsed.value:
         found = text[parsed.start : parsed.end]
         raise InputError(

@@ -9,7 +9,9 @@ import re
 import unicodedata
 
 APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ′´`＇", "'") | dict.fromkeys("«»“”„", '"'))
-INVISIBLE = re.compile(r"[\u00ad\u200b-\u200c\u200e\u200f\u202a-\u202e\u2060\ufeff]")
+# Every format character but the joiner that holds an emoji together.
+JOINER = "\u200d"
+LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 STRETCHED = re.compile(r"(\S)\1{3,}")
 BEFORE_MARK = re.compile(r"(?<=\w)\s*([?!])")
 
@@ -29,9 +31,10 @@ def normalize(text: str) -> str:
         at most three times the same character in a row, one space before ``?`` and ``!``. Empty
         when nothing visible is left. Idempotent.
     """
-    clean = text.encode("utf-8", "replace").decode("utf-8")
+    clean = text.encode("utf-8", "replace").decode("utf-8").translate(APOSTROPHES)
+    # Invisible characters first: between a letter and its accent they would stop composition.
+    clean = "".join(char for char in clean if char == JOINER or unicodedata.category(char) != "Cf")
     clean = unicodedata.normalize("NFKC", clean).translate(APOSTROPHES)
-    clean = INVISIBLE.sub("", clean)
     clean = "".join(
         " " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in clean
     )
@@ -50,7 +53,7 @@ def comparison_key(text: str) -> str:
 
     Lower case, without accents and punctuation, single spaces.
     """
-    decomposed = unicodedata.normalize("NFD", normalize(text).lower())
+    decomposed = unicodedata.normalize("NFD", normalize(text).lower().translate(LIGATURES))
     kept = (
         char if char.isalnum() else " " for char in decomposed if not unicodedata.combining(char)
     )

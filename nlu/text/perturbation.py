@@ -13,7 +13,7 @@ from nlu.text.normalization import normalize
 
 Perturbation = Callable[[str, random.Random], str]
 
-ACCENTED = str.maketrans("àâäéèêëîïôöùûüÿçÀÂÉÈÊËÎÏÔÙÛÇ", "aaaeeeeiioouuuycAAEEEEIIOUUC")
+ACCENTED = str.maketrans("àâäéèêëîïôöùûüÿçÀÂÄÉÈÊËÎÏÔÖÙÛÜŸÇ", "aaaeeeeiioouuuycAAAEEEEIIOOUUUYC")
 AZERTY_NEIGHBOURS = {
     "a": "zq", "z": "aes", "e": "zrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij", "i": "uok",
     "o": "ipl", "p": "om", "q": "asw", "s": "qdzx", "d": "sfec", "f": "dgrv", "g": "fhtb",
@@ -70,7 +70,7 @@ def drop_apostrophes(text: str, rng: random.Random) -> str:
 
 
 def keyboard_typos(text: str, rng: random.Random) -> str:
-    """One slip in about twelve letters: AZERTY neighbour, swap, omission or doubling."""
+    """One slip in about eighteen letters: AZERTY neighbour, swap, omission or doubling."""
     letters = list(text)
     slips = max(1, round(sum(char.isalpha() for char in letters) / 18))
     positions = [place for place, char in enumerate(letters) if char.lower() in AZERTY_NEIGHBOURS]
@@ -89,7 +89,7 @@ def keyboard_typos(text: str, rng: random.Random) -> str:
 
 
 def phonetic_spelling(text: str, rng: random.Random) -> str:
-    """Written as heard: about half of the words that a rule touches change."""
+    """Written as heard: half of the longer words meet six of the nineteen rules."""
 
     def respell(match: re.Match[str]) -> str:
         word = match.group()

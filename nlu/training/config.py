@@ -8,12 +8,13 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from nlu.calibration.decision import RiskTarget
+from nlu.corpus.taxonomy import read_yaml
 from nlu.errors import InputError
 from nlu.text.perturbation import PERTURBATIONS
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class CorpusConfig(_Section):
@@ -147,7 +148,11 @@ def load_config(path: Path | None = None, overrides: tuple[str, ...] = ()) -> Tr
     if path is not None:
         where = str(path)
         try:
-            own = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+            own = read_yaml(path.read_text(encoding="utf-8")) or {}
+        except UnicodeDecodeError as error:
+            raise InputError(f"--config {path}: {error}: save it as UTF-8") from None
+        except InputError as error:
+            raise InputError(f"--config {path}: {error}") from None
         except OSError as error:
             raise InputError(f"--config {path}: {error.strerror}") from None
         except yaml.YAMLError as error:
@@ -164,26 +169,28 @@ def load_config(path: Path | None = None, overrides: tuple[str, ...] = ()) -> Tr
         *parents, last = key.strip().split(".")
         for parent in parents:
             level = level.setdefault(parent, {})
-        level[last] = yaml.safe_load(value)
-        if isinstance(level[last], str):
-            level[last] = _number(level[last])
+        try:
+            level[last] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise InputError(f"--set {override}: not valid YAML: {error}") from None
         _merge(settings, nested, f"--set {override}")
     try:
         return TrainingConfig.model_validate(settings)
     except ValidationError as error:
-        lines = [
-            f"{where}: {'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-            for problem in error.errors()
-        ]
+        lines = []
+        for problem in error.errors():
+            key = ".".join(str(part) for part in problem["loc"])
+            origin = next(
+                (
+                    f"--set {o}"
+                    for o in reversed(overrides)
+                    if f"{o.partition('=')[0].strip()}.".startswith(f"{key}.")
+                    or f"{key}.".startswith(f"{o.partition('=')[0].strip()}.")
+                ),
+                where,
+            )
+            lines.append(f"{origin}: {key}: {problem['msg']}")
         raise InputError("\n".join(lines)) from None
-
-
-def _number(value: str) -> float | str:
-    # YAML 1.1 reads 2e-4 as a string, and everyone writes learning rates so.
-    try:
-        return float(value)
-    except ValueError:
-        return value
 
 
 def _merge(settings: dict[str, Any], own: dict[str, Any], where: str, prefix: str = "") -> None:
@@ -194,4 +201,4 @@ def _merge(settings: dict[str, Any], own: dict[str, Any], where: str, prefix: st
         if isinstance(settings.get(key), dict) and isinstance(value, dict):
             _merge(settings[key], value, where, f"{prefix}{key}.")
         else:
-            settings[key] = _number(value) if isinstance(value, str) else value
+            settings[key] = value

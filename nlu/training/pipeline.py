@@ -23,7 +23,7 @@ from nlu.calibration.temperature_scaling import (
 )
 from nlu.classifier.artifact import ClassifierArtifact
 from nlu.classifier.lexical_branch import fit_lexical_branch, lexical_scores
-from nlu.classifier.network import run_network
+from nlu.classifier.network import NetworkOutput, run_network
 from nlu.corpus.loading import TAXONOMY_FILE, corpus_fingerprint, labels_of, load_corpus
 from nlu.corpus.taxonomy import Taxonomy, load_taxonomy
 from nlu.encoder.precision import Hardware, choose_hardware
@@ -102,12 +102,15 @@ def train_classifier(
     fine_tuned = fine_tune(
         encoder, corpus, labels, config, hardware, on_epoch=on_epoch, progress=progress
     )
-    exact = Hardware(device="cpu", precision="fp32", name=hardware.name)
+    # Thresholds are fitted on the numbers that will be served, which are float32; the reference
+    # of the out-of-scope scores is an average over rows and bears the fast format.
+    exact = Hardware(device=hardware.device, precision="fp32", name=hardware.name)
+    fine_tuned.network.to(hardware.device)
 
-    def outputs(split: str) -> Any:
+    def outputs(split: str, on: Hardware) -> NetworkOutput:
         texts = [config.encoder.prefix + normalize(text) for text in corpus[split]["text"]]
         return run_network(
-            fine_tuned.network, encoder.tokenizer, texts, max_length=longest, hardware=exact
+            fine_tuned.network, encoder.tokenizer, texts, max_length=longest, hardware=on
         )
 
     column_of = {label: column for column, label in enumerate(labels)}
@@ -116,7 +119,7 @@ def train_classifier(
         for split in ("train", "dev")
     }
     strange_column = None if out_of_scope_label is None else column_of[out_of_scope_label]
-    dev = outputs("dev")
+    dev = outputs("dev", exact)
     dev_logits, lexical, lexical_weight = dev.logits, None, 0.0
     if config.lexical.enabled:
         lexical = fit_lexical_branch(
@@ -130,7 +133,7 @@ def train_classifier(
         dev_logits = dev.logits + np.float32(lexical_weight) * dev_scores
     else:
         temperature = fit_temperature(dev.logits, truth["dev"])
-    reference = fit_reference(outputs("train").embeddings, truth["train"], strange_column)
+    reference = fit_reference(outputs("train", hardware).embeddings, truth["train"], strange_column)
     scaled = dev_logits / np.float32(temperature)
     is_strange = (
         truth["dev"] == strange_column
@@ -146,7 +149,7 @@ def train_classifier(
         target=config.decision.target(),
     )
     artifact = ClassifierArtifact(
-        network=fine_tuned.network,
+        network=fine_tuned.network.cpu(),
         tokenizer=encoder.tokenizer,
         labels=tuple(labels),
         out_of_scope_label=out_of_scope_label,

@@ -106,14 +106,18 @@ def test_standard_input_in_a_real_pipe_with_invalid_bytes(trained, work):
         (["predict", "--model", "model", "--input", "bad.jsonl"], "bad.jsonl:2"),
         (["train", "--set", "optimisation.epoch=3"], "unknown key optimisation.epoch"),
         (["train", "--corpus", "absent"], "no such file or folder"),
-        (["evaluate", "--model", "model", "--split", "validation"], "train, dev, test"),
+        (["evaluate", "--model", "model", "--corpus", "TOY", "--split", "x"], "train, dev, test"),
         (["corpus", "check", "absent"], "absent"),
     ],
 )
-def test_user_errors_leave_with_status_2_and_say_what_to_do(trained, work, arguments, message):
+def test_user_errors_leave_with_status_2_and_say_what_to_do(
+    trained, work, toy_corpus, arguments, message
+):
     Path("bad.jsonl").write_text('{"text": "a"}\n{"txt": "b"}\n')
-    done = runner.invoke(app, ["nlu", *arguments, *(["--output", "never.jsonl"] if "bad.jsonl" in
-                                                    arguments else [])])  # fmt: skip
+    given = [str(toy_corpus) if argument == "TOY" else argument for argument in arguments]
+    if "bad.jsonl" in given:
+        given += ["--output", "never.jsonl"]
+    done = runner.invoke(app, ["nlu", *given])
     assert done.exit_code == 2, done.output
     assert message in " ".join(done.output.split())
     assert "Traceback" not in done.output

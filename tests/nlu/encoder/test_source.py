@@ -14,7 +14,7 @@ def test_a_local_folder_is_an_encoder(tiny_encoder):
 
 
 def test_a_hub_id_without_network_says_what_to_do(monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(InputError, match=r"no-such/model-xyz.*embedded"):
         load_encoder("no-such/model-xyz")
 

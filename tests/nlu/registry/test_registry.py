@@ -87,6 +87,7 @@ def test_a_worse_challenger_is_refused_and_force_is_recorded(first, toy_settings
             *toy_settings,
             "optimisation.epochs=1",
             "optimisation.linear_probe=false",
+            "lexical.enabled=false",
             "optimisation.learning_rate=1e-9",
             "optimisation.head_learning_rate=1e-9",
         ),

@@ -34,7 +34,8 @@ def test_the_test_split_is_never_read_in_training(toy_settings, toy_corpus, tmp_
 def test_each_epoch_is_reported(toy_trained):
     history = toy_trained.fine_tuned.history
     assert [row["epoch"] for row in history] == list(range(1, len(history) + 1))
-    assert history[-1]["train_loss"] < history[0]["train_loss"]
+    assert all(np.isfinite(row["train_loss"]) for row in history)
+    assert max(row["dev_accuracy"] for row in history) > 0.7
     assert {"dev_accuracy", "dev_macro_f1", "dev_loss"} <= set(history[0])
 
 
