@@ -1,5 +1,6 @@
 """``pouce nlu train``."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,6 +56,13 @@ def command(
     if show_config:
         typer.echo(chosen.to_yaml(), nl=False)
         return
+    if process_rank_in_environment() > 0:
+        # Under `accelerate launch` every process trains, the first one alone reports.
+        from nlu.training.pipeline import train_classifier
+
+        with user_errors():
+            train_classifier(chosen)
+        return
     err.print("loading libraries, corpus and encoder (the first run builds the encoder: 1 min)")
     quiet_libraries()
     from nlu.cli.progress import TrainingProgress
@@ -69,6 +77,11 @@ def command(
             note=lambda step: err.print(f"{step}…"),
         )
     _show(result)
+
+
+def process_rank_in_environment() -> int:
+    """Rank given by the launcher, read without importing torch."""
+    return int(os.environ.get("RANK", "0"))
 
 
 def _show(result: "TrackedTraining") -> None:

@@ -14,6 +14,8 @@ from nlu.evaluation.evaluation import Evaluation
 
 # Okabe-Ito blue and vermilion: apart in hue for all, and in lightness when printed in grey.
 BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#595959"
+# A bin of two messages says nothing; it is drawn hollow and off the line.
+FEWEST_IN_BIN = 10
 # Matplotlib names vocabularies by address in each figure; readers of a report need none.
 METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 
@@ -95,16 +97,27 @@ def reliability_figure(evaluation: Evaluation) -> Figure:
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     bars = evaluation.reliability
     upper.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1, label="perfect")
+    sure = [bar for bar in bars if bar.count >= FEWEST_IN_BIN]
+    rare = [bar for bar in bars if bar.count < FEWEST_IN_BIN]
     upper.plot(
-        [bar.confidence for bar in bars],
-        [bar.accuracy for bar in bars],
+        [bar.confidence for bar in sure],
+        [bar.accuracy for bar in sure],
         color=BLUE,
         marker="o",
         label="classifier",
     )
+    upper.plot(
+        [bar.confidence for bar in rare],
+        [bar.accuracy for bar in rare],
+        color=GREY,
+        marker="o",
+        fillstyle="none",
+        linestyle="none",
+        label=f"fewer than {FEWEST_IN_BIN} messages",
+    )
     upper.set_ylabel("Accuracy in the bin (share)")
     upper.set_ylim(0, 1.02)
-    upper.legend(loc="upper left", frameon=False)
+    upper.legend(loc="lower right", frameon=False)
     ece = evaluation.headline["ece"]
     upper.set_title(f"Reliability: ECE {ece.estimate:.3f} [{ece.low:.3f}, {ece.high:.3f}]")
     lower.bar(
@@ -150,6 +163,7 @@ def intent_figure(evaluation: Evaluation) -> Figure:
     axes.set_xlim(min(0.5, scores[0].f1), 1.0)
     axes.set_xlabel("F1 (test rows in brackets)")
     axes.set_title("Intents, worst first")
+    axes.invert_yaxis()
     axes.margins(y=0.01)
     return figure
 

@@ -2,7 +2,7 @@
 
 Two spellings of the same message must get the same answer: typographic apostrophes, wide or
 non-breaking spaces, compatibility characters, control characters and stretched letters are
-folded here; case and accents are left to the model.
+folded here, and a message shouted in capitals is lowered; accents are left to the model.
 """
 
 import re
@@ -13,6 +13,8 @@ APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ′´`＇", "'") | dict.fromk
 JOINER = "\u200d"
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 STRETCHED = re.compile(r"(\S)\1{3,}")
+# Capitals from which a message is shouted; below, acronyms and initials are left alone.
+SHOUTED_LETTERS, SHOUTED_SHARE = 8, 0.8
 BEFORE_MARK = re.compile(r"(?<=\w)\s*([?!])")
 
 
@@ -28,8 +30,9 @@ def normalize(text: str) -> str:
     -------
     str
         NFKC, straight apostrophes and quotes, no control or invisible characters, single spaces,
-        at most three times the same character in a row, one space before ``?`` and ``!``. Empty
-        when nothing visible is left. Idempotent.
+        at most three times the same character in a row, one space before ``?`` and ``!``, lower
+        case when eight letters or more are nearly all capitals. Empty when nothing visible is
+        left. Idempotent.
     """
     clean = text.encode("utf-8", "replace").decode("utf-8").translate(APOSTROPHES)
     # Invisible characters first: between a letter and its accent they would stop composition.
@@ -40,6 +43,10 @@ def normalize(text: str) -> str:
     )
     clean = STRETCHED.sub(r"\1\1\1", clean)
     clean = BEFORE_MARK.sub(r" \1", clean)
+    letters = [char for char in clean if char.isalpha()]
+    shouted = sum(char.isupper() for char in letters)
+    if len(letters) >= SHOUTED_LETTERS and shouted >= SHOUTED_SHARE * len(letters):
+        clean = unicodedata.normalize("NFKC", clean.lower())
     return " ".join(clean.split())
 
 

@@ -1,10 +1,13 @@
 """Fine-tune an encoder and its head with the Hugging Face ``Trainer``."""
 
+import contextlib
 import os
+import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -129,7 +132,7 @@ def fine_tune(
         optimizer, int(settings.warmup * steps), steps
     )
     log = EpochLog(on_epoch)
-    with tempfile.TemporaryDirectory(prefix="pouce-train-") as scratch:
+    with _scratch_folder() as scratch:
         trainer = Trainer(
             model=network,
             args=_arguments(config, hardware, scratch),
@@ -162,6 +165,23 @@ def fine_tune(
         seconds=seconds,
         rows_per_second=len(rows["train"]) * epochs / seconds,
     )
+
+
+@contextlib.contextmanager
+def _scratch_folder() -> Iterator[str]:
+    # The best epoch is written by one process and read by all: they need one folder.
+    port = os.environ.get("MASTER_PORT")
+    if port is None:
+        with tempfile.TemporaryDirectory(prefix="pouce-train-") as own:
+            yield own
+        return
+    shared = Path(tempfile.gettempdir()) / f"pouce-train-{os.getuid()}-{port}"
+    shared.mkdir(exist_ok=True)
+    try:
+        yield str(shared)
+    finally:
+        if os.environ.get("RANK", "0") == "0":
+            shutil.rmtree(shared, ignore_errors=True)
 
 
 def _arguments(config: TrainingConfig, hardware: Hardware, scratch: str) -> TrainingArguments:

@@ -83,5 +83,12 @@ def test_spelling_of_apostrophes_and_spaces_changes_nothing(toy_classifier):
     assert first.ranking == second.ranking
 
 
+def test_a_message_in_capitals_is_read_like_any_other(toy_classifier):
+    small, capitals = toy_classifier.predict(
+        ["le couvercle du bac est cassé", "LE COUVERCLE DU BAC EST CASSÉ"]
+    )
+    assert small.ranking == capitals.ranking
+
+
 def test_no_message_no_prediction(toy_classifier):
     assert toy_classifier.predict([]) == []

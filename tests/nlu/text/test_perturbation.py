@@ -132,10 +132,10 @@ def test_a_perturbed_message_is_normalised(text, rates, seed):
 
 
 def test_a_rate_of_zero_only_normalises_and_a_rate_of_one_always_acts():
-    never, always = dict.fromkeys(PERTURBATIONS, 0.0), {"upper": 1.0}
+    never, always = dict.fromkeys(PERTURBATIONS, 0.0), {"lower": 1.0}
     for seed in range(50):
         assert perturb(MESSAGE, never, random.Random(seed)) == normalize(MESSAGE)
-        assert perturb(MESSAGE, always, random.Random(seed)) == normalize(MESSAGE).upper()
+        assert perturb(MESSAGE, always, random.Random(seed)) == normalize(MESSAGE).lower()
 
 
 def test_a_perturbation_acts_as_often_as_its_rate_says():
