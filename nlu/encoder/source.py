@@ -101,8 +101,8 @@ def load_encoder(source: str, *, dropout: float | None = None) -> Encoder:
 def fast_attention() -> str:
     """Attention that is faster here: fused on a GPU, plain matrix products on a CPU.
 
-    Messages are short; at 16 to 64 tokens the fused CPU kernel loses to plain products (measured:
-    137 against 153 messages a second in training on two cores).
+    Messages are short; at 16 to 64 tokens the fused CPU kernel does not beat plain products (see
+    ``tests/benchmarks/nlu/training_speed.py``).
     """
     import torch
 
