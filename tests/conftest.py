@@ -1,5 +1,6 @@
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,14 @@ def toy_artifact(toy_trained, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("artifact") / "classifier"
     save_artifact(toy_trained.artifact, folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory) -> Iterator[Path]:
+    """An empty working folder, with an MLflow store of its own, for the tests of one module."""
+    folder = tmp_path_factory.mktemp("work")
+    before = Path.cwd()
+    os.chdir(folder)
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
+    yield folder
+    os.chdir(before)

@@ -15,16 +15,6 @@ runner = CliRunner()
 
 
 @pytest.fixture(scope="module")
-def work(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("cli")
-    before = Path.cwd()
-    os.chdir(folder)
-    os.environ.pop("MLFLOW_TRACKING_URI", None)
-    yield folder
-    os.chdir(before)
-
-
-@pytest.fixture(scope="module")
 def trained(work, toy_settings):
     arguments = ["nlu", "train", "--output", "model"]
     for setting in toy_settings:

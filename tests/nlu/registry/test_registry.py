@@ -20,17 +20,6 @@ NAME = "toy-intent"
 
 
 @pytest.fixture(scope="module")
-def work(tmp_path_factory):
-    """A working folder with a store of its own."""
-    folder = tmp_path_factory.mktemp("work")
-    before = Path.cwd()
-    os.chdir(folder)
-    os.environ.pop("MLFLOW_TRACKING_URI", None)
-    yield folder
-    os.chdir(before)
-
-
-@pytest.fixture(scope="module")
 def first(work, toy_settings):
     return train_tracked(load_config(None, toy_settings), output=work / "copy")
 
