@@ -1,1 +1,1 @@
-"""Design, power and analysis of cluster-randomised trials."""
+"""Design, power and analysis of cluster-randomised trials that stay right with few clusters."""

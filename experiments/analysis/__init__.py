@@ -1,0 +1,1 @@
+"""From grouped rows and a plan to effects with honest intervals."""

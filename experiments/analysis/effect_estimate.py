@@ -1,0 +1,73 @@
+"""One estimated effect with its uncertainty, its method and its caveats."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Scale = Literal[
+    "difference",
+    "ratio",
+    "log_ratio",
+    "odds_ratio",
+    "log_odds_ratio",
+    "cohens_h",
+    "hedges_g",
+    "number_needed_to_treat",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectEstimate:
+    """Effect of one arm against the control on one outcome.
+
+    Attributes
+    ----------
+    outcome
+        Outcome column.
+    contrast
+        Arm and control, as ``"arm vs control"``.
+    estimate, std_error
+        On ``scale``; the standard error is None where the method gives none.
+    df
+        Degrees of freedom of the reference t distribution; None where none is used.
+    ci_low, ci_high
+        Interval at ``level``; infinite where the method cannot bound that side.
+    p_value
+        Two-sided.
+    scale
+        ``"difference"`` is in units of the outcome: 0.05 is five points for a share.
+    method
+        What was computed, in words.
+    reference
+        Paper followed.
+    warnings
+        What a reader must know before using the number.
+    n_clusters, n_units
+        By arm label, the two arms of the contrast only.
+    icc, design_effect
+        Intraclass correlation by analysis of variance, and variance inflation against
+        independent rows; None where not estimable.
+    level
+        Coverage of the interval, e.g. 0.95.
+    extra
+        Method-specific figures (number of draws, admissible allocations, variance components).
+    """
+
+    outcome: str
+    contrast: str
+    estimate: float
+    std_error: float | None
+    df: float | None
+    ci_low: float
+    ci_high: float
+    p_value: float
+    scale: Scale
+    method: str
+    estimator: str
+    reference: str
+    n_clusters: dict[str, int]
+    n_units: dict[str, int]
+    warnings: tuple[str, ...] = ()
+    icc: float | None = None
+    design_effect: float | None = None
+    level: float = 0.95
+    extra: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,192 @@
+"""What is to be analysed and how: the settings a team locks before it sees outcomes."""
+
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from experiments.analysis.effect_estimate import Scale
+from experiments.errors import InputError
+
+Family = Literal["auto", "gaussian", "binomial", "poisson"]
+RECOMMENDED = "recommended"
+
+
+class EquivalenceMargin(BaseModel):
+    """Bounds of practical equivalence, in the outcome's unit (0.05 is five points of a share)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lower: float = Field(lt=0)
+    upper: float = Field(gt=0)
+
+
+class AnalysisPlan(BaseModel):
+    """Outcomes, columns, estimators and declared secondary analyses of one trial.
+
+    Attributes
+    ----------
+    outcomes
+        Outcome columns; the first is primary.
+    arm, cluster
+        Columns of the arm and of the unit of randomisation.
+    control
+        Level of ``arm`` that every other arm is compared with; by default a level with a usual
+        name (control, contrôle, témoin, 0…), else the first in sorted order, with a warning.
+    strata
+        Column within whose levels clusters were drawn.
+    pairs
+        Column of matched pairs; each level holds one cluster of each of two arms.
+    covariates
+        Columns measured before the draw.
+    estimators
+        The first is primary, the others are the declared robustness set. ``"recommended"`` lets
+        the design choose.
+    scales
+        Further scales on which effects are given.
+    family
+        Distribution of the outcome; ``"auto"`` is binomial for 0/1 outcomes, else gaussian.
+    estimand
+        ``"cluster"``: the effect on the average cluster; ``"unit"``: on the average unit
+        (Kahan et al. 2023). They differ when effects go with cluster size.
+    multiplicity
+        Correction over the arms, and over the outcomes for Romano-Wolf.
+    moderators
+        Columns, constant within clusters, whose interaction with the arm is declared.
+    margin
+        Equivalence bounds; None for no equivalence test.
+    level
+        Coverage of intervals.
+    draws, seed
+        Randomisation and bootstrap draws where full enumeration is too large, and their seed.
+    missing
+        What to do with rows that lack a value: stop, or drop and count them.
+    success
+        Level of a two-valued text outcome that counts as 1.
+    unit
+        Column that identifies units, checked for duplicates.
+    outcome_range
+        Admissible outcome values.
+    arms_within_clusters
+        True when arms were drawn for units inside clusters: zone-level methods then refuse.
+    design
+        Folder written by ``pouce experiment design``: its draw's admissible allocations are used.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    outcomes: tuple[str, ...] = Field(min_length=1)
+    arm: str
+    cluster: str
+    control: str | None = None
+    strata: str | None = None
+    pairs: str | None = None
+    covariates: tuple[str, ...] = ()
+    estimators: tuple[str, ...] = (RECOMMENDED,)
+    scales: tuple[Scale, ...] = ()
+    family: Family = "auto"
+    estimand: Literal["cluster", "unit"] = "cluster"
+    multiplicity: Literal["none", "holm", "dunnett", "romano-wolf"] = "none"
+    moderators: tuple[str, ...] = ()
+    margin: EquivalenceMargin | None = None
+    level: float = Field(default=0.95, gt=0.5, lt=1)
+    draws: int = Field(default=9_999, ge=99)
+    seed: int = 2026
+    missing: Literal["error", "drop"] = "error"
+    success: str | None = None
+    unit: str | None = None
+    outcome_range: tuple[float, float] | None = None
+    arms_within_clusters: bool = False
+    design: Path | None = None
+
+    @field_validator("outcomes", "covariates", "estimators", "scales", "moderators", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("control", "success", mode="before")
+    @classmethod
+    def _labels_are_text(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int) else value
+
+    @model_validator(mode="after")
+    def _columns_play_one_part(self) -> Self:
+        parts: dict[str, str] = {}
+        named = [("arm", self.arm), ("cluster", self.cluster)]
+        named += [("outcomes", name) for name in self.outcomes]
+        named += [("covariates", name) for name in self.covariates]
+        for part, name in named:
+            if name in parts:
+                message = f"column '{name}' is named under {parts[name]} and under {part}"
+                raise ValueError(message)
+            parts[name] = part
+        if self.strata is not None and self.pairs is not None:
+            message = "strata and pairs are both given: pairs are strata of two, keep one"
+            raise ValueError(message)
+        return self
+
+    @property
+    def block(self) -> str | None:
+        """Column within which clusters were drawn: strata or pairs."""
+        return self.strata or self.pairs
+
+
+def make_plan(**settings: Any) -> AnalysisPlan:
+    """Build a plan from keyword settings; ``outcome`` may stand for ``outcomes``.
+
+    Raises
+    ------
+    InputError
+        A setting is unknown, missing or out of range; the message names each.
+    """
+    if "outcome" in settings:
+        settings["outcomes"] = settings.pop("outcome")
+    try:
+        return AnalysisPlan(**settings)
+    except ValidationError as error:
+        raise InputError(_in_words("plan", error)) from None
+
+
+def load_plan(path: str | Path) -> AnalysisPlan:
+    """Read a plan from YAML.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read or a setting is wrong.
+    """
+    try:
+        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        message = f"{path}: cannot be read as YAML ({error})"
+        raise InputError(message) from None
+    if not isinstance(content, dict):
+        message = f"{path}: a mapping of settings is expected, such as 'arm: group'"
+        raise InputError(message)
+    if "outcome" in content:
+        content["outcomes"] = content.pop("outcome")
+    try:
+        return AnalysisPlan(**content)
+    except (ValidationError, TypeError) as error:
+        raise InputError(_in_words(str(path), error)) from None
+
+
+def plan_to_yaml(plan: AnalysisPlan) -> str:
+    """Return the plan as YAML, readable by :func:`load_plan`."""
+    settings = plan.model_dump(mode="json", exclude_none=True)
+    return yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
+
+
+def _in_words(place: str, error: ValidationError | TypeError) -> str:
+    if isinstance(error, TypeError):
+        return f"{place}: {error}"
+    lines = []
+    for problem in error.errors():
+        name = ".".join(str(part) for part in problem["loc"])
+        reason = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "extra_forbidden":
+            known = ", ".join(AnalysisPlan.model_fields)
+            reason = f"unknown setting; the settings are {known}"
+        lines.append(f"{place}: {name}: {reason}" if name else f"{place}: {reason}")
+    return "\n".join(lines)

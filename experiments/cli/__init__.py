@@ -1,0 +1,1 @@
+"""Commands under `pouce experiment`, one file each."""

@@ -1,0 +1,83 @@
+"""Trials in the local MLflow store, or on a server: plan, data fingerprint, estimates, figures."""
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+LOCAL_STORE = Path("mlruns")
+EXPERIMENT = "trials"
+
+
+def log_run(
+    *,
+    name: str,
+    parameters: dict[str, Any],
+    metrics: dict[str, float],
+    texts: dict[str, str],
+    tags: dict[str, str] | None = None,
+) -> str:
+    """Log one finished computation and return its run identifier.
+
+    Parameters
+    ----------
+    name
+        Run name, e.g. ``"analyse vote"``.
+    parameters
+        Settings, the data's fingerprint and the seed among them.
+    metrics
+        Figures; those that are not finite are left out.
+    texts
+        Artefact file name to text content: plan, tables, SVG figures.
+    tags
+        Further tags; the git commit is always one.
+    """
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    import math
+
+    import mlflow
+
+    uri = os.environ.get("MLFLOW_TRACKING_URI")
+    if not uri:
+        LOCAL_STORE.mkdir(exist_ok=True)
+        uri = f"sqlite:///{(LOCAL_STORE / 'mlflow.db').resolve()}"
+    mlflow.set_tracking_uri(uri)
+    with mlflow.start_run(
+        experiment_id=_experiment_id(mlflow),
+        run_name=name,
+        tags={"git_commit": git_commit(), **(tags or {})},
+    ) as run:
+        mlflow.log_params({key: str(value)[:500] for key, value in parameters.items()})
+        mlflow.log_metrics({key: value for key, value in metrics.items() if math.isfinite(value)})
+        for file, text in texts.items():
+            mlflow.log_text(text, file)
+        return str(run.info.run_id)
+
+
+def git_commit() -> str:
+    """Commit of the working folder, with ``-dirty`` when files are changed; empty outside git."""
+    try:
+        commit = _git("rev-parse", "HEAD")
+        return commit + ("-dirty" if _git("status", "--porcelain", "--untracked-files=no") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def _experiment_id(mlflow: Any) -> str:
+    found = mlflow.get_experiment_by_name(EXPERIMENT)
+    if found is not None:
+        return str(found.experiment_id)
+    location = None
+    if not os.environ.get("MLFLOW_TRACKING_URI"):
+        location = (LOCAL_STORE / "artifacts").resolve().as_uri()
+    return str(mlflow.create_experiment(EXPERIMENT, artifact_location=location))
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(  # noqa: S603
+        ["git", *arguments],  # noqa: S607
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.strip()
