@@ -35,8 +35,8 @@ class EffectEstimate:
         Two-sided.
     scale
         ``"difference"`` is in units of the outcome: 0.05 is five points for a share.
-    method
-        What was computed, in words.
+    method, estimator
+        What was computed, in words, and the estimator's name in a plan.
     reference
         Paper followed.
     warnings
@@ -48,6 +48,8 @@ class EffectEstimate:
         independent rows; None where not estimable.
     level
         Coverage of the interval, e.g. 0.95.
+    p_adjusted, adjustment
+        P value corrected for the declared family of comparisons, and the correction.
     extra
         Method-specific figures (number of draws, admissible allocations, variance components).
     """
@@ -70,4 +72,6 @@ class EffectEstimate:
     icc: float | None = None
     design_effect: float | None = None
     level: float = 0.95
+    p_adjusted: float | None = None
+    adjustment: str | None = None
     extra: dict[str, Any] = field(default_factory=dict)

@@ -52,6 +52,9 @@ class AnalysisPlan(BaseModel):
         (Kahan et al. 2023). They differ when effects go with cluster size.
     multiplicity
         Correction over the arms, and over the outcomes for Romano-Wolf.
+    period, baseline
+        Column of the wave of measurement, and the waves before the draw: their cluster means
+        become the covariate ``(baseline)`` and their rows leave the outcome.
     moderators
         Columns, constant within clusters, whose interaction with the arm is declared.
     margin
@@ -88,6 +91,8 @@ class AnalysisPlan(BaseModel):
     family: Family = "auto"
     estimand: Literal["cluster", "unit"] = "cluster"
     multiplicity: Literal["none", "holm", "dunnett", "romano-wolf"] = "none"
+    period: str | None = None
+    baseline: tuple[str, ...] = ()
     moderators: tuple[str, ...] = ()
     margin: EquivalenceMargin | None = None
     level: float = Field(default=0.95, gt=0.5, lt=1)
@@ -100,10 +105,14 @@ class AnalysisPlan(BaseModel):
     arms_within_clusters: bool = False
     design: Path | None = None
 
-    @field_validator("outcomes", "covariates", "estimators", "scales", "moderators", mode="before")
+    @field_validator(
+        "outcomes", "covariates", "estimators", "scales", "moderators", "baseline", mode="before"
+    )
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+        if isinstance(value, (str, int)):
+            return (str(value),)
+        return tuple(map(str, value)) if isinstance(value, (list, tuple)) else value
 
     @field_validator("control", "success", mode="before")
     @classmethod
@@ -123,6 +132,9 @@ class AnalysisPlan(BaseModel):
             parts[name] = part
         if self.strata is not None and self.pairs is not None:
             message = "strata and pairs are both given: pairs are strata of two, keep one"
+            raise ValueError(message)
+        if self.baseline and self.period is None:
+            message = "baseline names waves, so period must name the column that holds them"
             raise ValueError(message)
         return self
 

@@ -1,0 +1,497 @@
+"""Generalised estimating equations from grouped counts, exchangeable or independence working."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy import linalg, special
+
+from experiments.engine.covariate_patterns import CovariatePatterns, Floats
+from experiments.errors import AssumptionError, InputError
+
+Family = Literal["gaussian", "binomial", "poisson"]
+Link = Literal["identity", "logit", "log"]
+Working = Literal["exchangeable", "independence"]
+Ints = npt.NDArray[np.int64]
+
+CANONICAL: dict[Family, Link] = {"gaussian": "identity", "binomial": "logit", "poisson": "log"}
+PERMITTED = frozenset(CANONICAL.items()) | {("binomial", "identity"), ("binomial", "log")}
+
+_SHARE_FLOOR = 1e-12
+_COLLINEAR = 1e-11
+_SEPARATED = 1e-9
+_HALVINGS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeeFit:
+    """A fitted GEE with what every sandwich covariance of its coefficients needs.
+
+    Attributes
+    ----------
+    columns
+        Names of the p design columns.
+    clusters, sizes
+        Labels of the G clusters and their numbers of units, shape (G,).
+    between
+        Which columns are constant inside every cluster, shape (p,).
+    coefficients
+        On the scale of the link, shape (p,).
+    information
+        ``M_g = D_g' V_g^-1 D_g`` at unit dispersion, shape (G, p, p).
+    scores
+        ``s_g = D_g' V_g^-1 (y_g - mu_g)`` at unit dispersion, shape (G, p).
+    alpha
+        Working correlation between two units of a cluster; 0 under independence.
+    scale
+        Pearson estimate: squared Pearson residuals over N - p.
+    dispersion
+        Factor of the model covariance: ``scale`` for a gaussian outcome, else 1.
+    family, link, working
+        The model; ``working`` is what was used in the end.
+    iterations, converged
+        Updates of the coefficients; always converged when made by `fit_gee`.
+    warnings
+        What a reader must know before using the fit.
+    """
+
+    columns: tuple[str, ...]
+    clusters: npt.NDArray[np.object_]
+    sizes: Floats
+    between: npt.NDArray[np.bool_]
+    coefficients: Floats
+    information: Floats
+    scores: Floats
+    alpha: float
+    scale: float
+    dispersion: float
+    family: str
+    link: str
+    working: Working
+    iterations: int
+    converged: bool
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of clusters G."""
+        return len(self.sizes)
+
+    @property
+    def n_units(self) -> float:
+        """Number of units N."""
+        return float(self.sizes.sum())
+
+    @property
+    def bread(self) -> Floats:
+        """Inverse of the summed information at unit dispersion, shape (p, p)."""
+        inverse: Floats = np.linalg.inv(self.information.sum(axis=0))
+        return inverse
+
+    @property
+    def model_covariance(self) -> Floats:
+        """Covariance of the coefficients if the working covariance is right, shape (p, p)."""
+        return self.bread * self.dispersion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Model:
+    """Patterns laid out by column, with the family, link and offset."""
+
+    design: Floats
+    start: Ints
+    n: Floats
+    sum_y: Floats
+    within: Floats
+    offset: Floats
+    family: Family
+    link: Link
+
+
+def fit_gee(
+    patterns: CovariatePatterns,
+    *,
+    family: Family,
+    link: Link | None = None,
+    working: Working = "exchangeable",
+    offset: npt.ArrayLike | None = None,
+    max_iterations: int = 100,
+    tolerance: float = 1e-8,
+) -> GeeFit:
+    """Fit a GEE by Fisher scoring, alternating with moment estimates of scale and correlation.
+
+    Costs O(R p^2) time and O(R p) memory for R patterns: the exchangeable correlation matrix is
+    inverted in closed form, so no n_g x n_g matrix is built. Moments are those of Liang & Zeger
+    (1986): scale ``sum r^2 / (N - p)``, correlation the sum of products of Pearson residuals
+    over pairs of units of a cluster, over ``(pairs - p) * scale``, as in statsmodels'
+    ``Exchangeable``, R's ``gee`` and SAS. (R's ``geepack`` does not subtract p, hence differs
+    in the third or fourth digit.)
+
+    Parameters
+    ----------
+    patterns : CovariatePatterns
+        Grouped rows; for ``"binomial"`` the outcome is a 0/1 event or a share.
+    family : {"gaussian", "binomial", "poisson"}
+        Variance function.
+    link : {"identity", "logit", "log"}, optional
+        The canonical one by default; ``"identity"`` and ``"log"`` also serve a binomial outcome
+        and make its coefficients differences and log ratios of risks.
+    working : {"exchangeable", "independence"}
+        Working correlation. A correlation outside ``(-1 / (largest cluster - 1), 1)``, where the
+        exchangeable matrix is not positive definite, falls back to independence with a warning.
+    offset : array_like, optional
+        Added to the linear predictor (log of exposure for rates), shape (R,).
+    max_iterations : int
+        Updates of the coefficients allowed in each of the two stages.
+    tolerance : float
+        Largest last step, in model-based standard errors.
+
+    Returns
+    -------
+    GeeFit
+
+    Raises
+    ------
+    InputError
+        Outcome outside the family's range, collinear columns, more columns than units.
+    AssumptionError
+        Fit does not exist (separation, no variation) or does not converge.
+
+    References
+    ----------
+    Liang & Zeger (1986), Biometrika 73, 13-22.
+    """
+    model = _laid_out(patterns, family=family, link=link, offset=offset)
+    refuse_collinear(patterns)
+    refuse_separation(patterns, family=family)
+    settings = {"max_iterations": max_iterations, "tolerance": tolerance}
+    beta, _, steps = _iterate(model, _starting_values(model), estimate_alpha=False, **settings)
+    alpha: float | None = 0.0
+    warnings: tuple[str, ...] = ()
+    if working == "exchangeable":
+        joint, alpha, more = _iterate(model, beta, estimate_alpha=True, **settings)
+        steps += more
+        if alpha is None:
+            alpha, working = 0.0, "independence"
+            warnings = (
+                "The working correlation cannot be estimated inside its valid range; "
+                "independence was used instead, which leaves the coefficients consistent.",
+            )
+        else:
+            beta = joint
+    information, scores = _equations(model, beta, alpha)
+    scale, _ = _moments(model, beta)
+    return GeeFit(
+        columns=patterns.columns,
+        clusters=patterns.clusters,
+        sizes=np.add.reduceat(model.n, model.start),
+        between=constant_within_clusters(patterns),
+        coefficients=beta,
+        information=information,
+        scores=scores,
+        alpha=alpha,
+        scale=scale,
+        dispersion=scale if family == "gaussian" else 1.0,
+        family=family,
+        link=model.link,
+        working=working,
+        iterations=steps,
+        converged=True,
+        warnings=warnings,
+    )
+
+
+def cluster_equations(
+    *, design: Floats, start: Ints, n: Floats, residual: Floats, alpha: float
+) -> tuple[Floats, Floats]:
+    """Information matrix and score of each cluster under an exchangeable working correlation.
+
+    With ``R^-1 = (I - c 11') / (1 - alpha)``, ``c = alpha / (1 + (n_g - 1) alpha)``, both are
+    sums over patterns: nothing of size n_g x n_g is formed.
+
+    Parameters
+    ----------
+    design : ndarray
+        ``D' A^-1/2``: columns of the design times d mu / d eta over the standard deviation,
+        shape (p, R).
+    start : ndarray
+        First pattern of each cluster, shape (G,).
+    n, residual : ndarray
+        Units in each pattern, and their summed Pearson residuals, shape (R,).
+    alpha : float
+        Working correlation, inside its valid range.
+
+    Returns
+    -------
+    information, scores : ndarray
+        Shapes (G, p, p) and (G, p), at unit dispersion.
+    """
+    p, groups = len(design), len(start)
+    size = np.add.reduceat(n, start)
+    weight = alpha / (1 + (size - 1) * alpha)
+    total = np.add.reduceat(residual, start)
+    information = np.empty((groups, p, p))
+    scores, sums = np.empty((groups, p)), np.empty((groups, p))
+    for j in range(p):
+        weighted = design[j] * n
+        sums[:, j] = np.add.reduceat(weighted, start)
+        scores[:, j] = np.add.reduceat(design[j] * residual, start)
+        for k in range(j + 1):
+            product = np.add.reduceat(weighted * design[k], start)
+            product -= weight * sums[:, j] * sums[:, k]
+            information[:, j, k] = information[:, k, j] = product
+    scores -= (weight * total)[:, None] * sums
+    return information / (1 - alpha), scores / (1 - alpha)
+
+
+def inverse_link(link: str, eta: Floats) -> tuple[Floats, Floats]:
+    """Mean at a linear predictor, and the derivative of the mean; logit means stay off 0 and 1."""
+    if link == "identity":
+        return eta, np.ones_like(eta)
+    if link == "log":
+        mu = np.exp(np.minimum(eta, 700.0))
+        return mu, mu
+    mu = np.clip(special.expit(eta), _SHARE_FLOOR, 1 - _SHARE_FLOOR)
+    return mu, mu * (1 - mu)
+
+
+def constant_within_clusters(patterns: CovariatePatterns) -> npt.NDArray[np.bool_]:
+    """Return which design columns take one value inside every cluster, shape (p,)."""
+    start = patterns.start[:-1]
+    low = np.minimum.reduceat(patterns.x, start, axis=0)
+    high = np.maximum.reduceat(patterns.x, start, axis=0)
+    constant: npt.NDArray[np.bool_] = np.all(low == high, axis=0)
+    return constant
+
+
+def refuse_collinear(patterns: CovariatePatterns) -> None:
+    """Raise InputError, naming the columns, where the design is not of full rank."""
+    if patterns.n.sum() <= patterns.x.shape[1]:
+        message = "fewer units than design columns: drop covariates or merge levels"
+        raise InputError(message)
+    weighted = patterns.x * np.sqrt(patterns.n)[:, None]
+    lengths = np.sqrt(np.einsum("rp,rp->p", weighted, weighted))
+    lengths[lengths == 0] = 1.0
+    gram = weighted.T @ weighted / np.outer(lengths, lengths)
+    # Pivots of the scaled Gram matrix are squared distances from the columns already taken.
+    pivots, order = linalg.qr(gram, mode="r", pivoting=True)
+    low = np.abs(np.diag(pivots)) < _COLLINEAR
+    if low.any():
+        names = ", ".join(patterns.columns[j] for j in sorted(order[low]))
+        message = f"design columns are collinear: drop or merge {names}"
+        raise InputError(message)
+
+
+def refuse_separation(patterns: CovariatePatterns, *, family: Family) -> None:
+    """Raise AssumptionError where an arm, a level or the whole trial has only 0 or only 1."""
+    if family == "gaussian":
+        return
+    _refuse_one_sided(patterns, np.ones(len(patterns.n), dtype=bool), "the whole trial", family)
+    for j, name in enumerate(patterns.columns):
+        column = patterns.x[:, j]
+        if not np.all((column == 0) | (column == 1)):
+            continue
+        for value in (0, 1):
+            rows = column == value
+            if rows.any():
+                _refuse_one_sided(patterns, rows, f"{name} = {value}", family)
+
+
+def _refuse_one_sided(
+    patterns: CovariatePatterns, rows: npt.NDArray[np.bool_], place: str, family: Family
+) -> None:
+    events, units = float(patterns.sum_y[rows].sum()), float(patterns.n[rows].sum())
+    if events == 0 or (family == "binomial" and events == units):
+        message = (
+            f"{place}: every outcome is {0 if events == 0 else 1} ({units:.0f} units), so the "
+            "coefficient on this link does not exist; use a zone-level difference in means or "
+            "randomisation inference"
+        )
+        raise AssumptionError(message)
+
+
+def _laid_out(
+    patterns: CovariatePatterns, *, family: Family, link: Link | None, offset: npt.ArrayLike | None
+) -> _Model:
+    chosen = CANONICAL[family] if link is None else link
+    if (family, chosen) not in PERMITTED:
+        pairs = ", ".join(f"{one}/{other}" for one, other in sorted(PERMITTED))
+        message = f"family {family} with link {chosen} is not offered; choose among {pairs}"
+        raise InputError(message)
+    n, sum_y = patterns.n, patterns.sum_y
+    if family == "binomial" and (np.any(sum_y < 0) or np.any(sum_y > n)):
+        message = "binomial outcome: values outside 0-1; use family gaussian or poisson"
+        raise InputError(message)
+    if family == "poisson" and np.any(sum_y < 0):
+        message = "poisson outcome: negative values; use family gaussian"
+        raise InputError(message)
+    shift = np.zeros(len(n)) if offset is None else np.asarray(offset, dtype=float)
+    if shift.shape != n.shape or not np.all(np.isfinite(shift)):
+        message = f"offset: one finite number for each of the {len(n)} patterns is needed"
+        raise InputError(message)
+    return _Model(
+        design=np.ascontiguousarray(patterns.x.T, dtype=float),
+        start=patterns.start[:-1],
+        n=n,
+        sum_y=sum_y,
+        within=np.maximum(patterns.sum_yy - sum_y**2 / n, 0.0),
+        offset=shift,
+        family=family,
+        link=chosen,
+    )
+
+
+def _parts(model: _Model, beta: Floats) -> tuple[Floats, Floats, Floats]:
+    """Mean, d mu / d eta and standard deviation at unit dispersion of each pattern."""
+    mu, slope = inverse_link(model.link, beta @ model.design + model.offset)
+    if model.family == "gaussian":
+        return mu, slope, np.ones_like(mu)
+    variance = mu * (1 - mu) if model.family == "binomial" else mu
+    return mu, slope, np.sqrt(np.maximum(variance, _SHARE_FLOOR**2))
+
+
+def _equations(model: _Model, beta: Floats, alpha: float) -> tuple[Floats, Floats]:
+    mu, slope, deviation = _parts(model, beta)
+    return cluster_equations(
+        design=model.design * (slope / deviation),
+        start=model.start,
+        n=model.n,
+        residual=(model.sum_y - model.n * mu) / deviation,
+        alpha=alpha,
+    )
+
+
+def _moments(model: _Model, beta: Floats) -> tuple[float, float | None]:
+    """Pearson scale and exchangeable correlation; None where it has no valid estimate."""
+    mu, _, deviation = _parts(model, beta)
+    residual = (model.sum_y - model.n * mu) / deviation
+    squares = float(np.sum(model.within / deviation**2 + residual**2 / model.n))
+    totals = np.add.reduceat(residual, model.start)
+    return pearson_moments(
+        sizes=np.add.reduceat(model.n, model.start),
+        squares=squares,
+        totals=totals,
+        n_columns=len(beta),
+    )
+
+
+def pearson_moments(
+    *, sizes: Floats, squares: float, totals: Floats, n_columns: int
+) -> tuple[float, float | None]:
+    """Scale and exchangeable correlation from Pearson residuals (Liang & Zeger 1986, sect. 4).
+
+    Parameters
+    ----------
+    sizes, totals : ndarray
+        Units and summed Pearson residuals of each cluster, shape (G,).
+    squares : float
+        Squared Pearson residuals summed over units.
+    n_columns : int
+        p.
+
+    Returns
+    -------
+    scale, alpha : float, float or None
+        None where there are too few pairs or the estimate is outside its valid range.
+    """
+    scale = squares / (float(sizes.sum()) - n_columns)
+    if scale <= 0:
+        message = "the outcome does not vary around its fitted values; there is nothing to test"
+        raise AssumptionError(message)
+    pairs = float(np.sum(sizes * (sizes - 1)) / 2)
+    if pairs <= n_columns:
+        return scale, None
+    alpha = (float(totals @ totals) - squares) / 2 / scale / (pairs - n_columns)
+    lowest = -1 / (float(sizes.max()) - 1)
+    return scale, alpha if lowest * (1 - 1e-9) < alpha < 1 - 1e-9 else None
+
+
+def _starting_values(model: _Model) -> Floats:
+    """One weighted least-squares fit to the linked, slightly shrunken pattern means."""
+    centre = model.sum_y.sum() / model.n.sum()
+    if model.family == "gaussian":
+        target, weight = model.sum_y / model.n - model.offset, model.n
+    else:
+        mean = (model.sum_y + centre) / (model.n + 1)
+        if model.link == "logit":
+            target, weight = special.logit(mean), model.n * mean * (1 - mean)
+        elif model.link == "log":
+            target, weight = np.log(mean), model.n * mean
+        else:
+            target, weight = mean, model.n
+        target = target - model.offset
+    weighted = model.design * weight
+    beta: Floats = np.linalg.solve(weighted @ model.design.T, weighted @ target)
+    if _inside(model, beta):
+        return beta
+    fallback = np.zeros_like(beta)
+    fallback[0] = np.log(centre) if model.link == "log" else centre
+    return fallback
+
+
+def _inside(model: _Model, beta: Floats) -> bool:
+    """Whether fitted binomial shares stay strictly between 0 and 1 on a link that allows others."""
+    if model.family != "binomial" or model.link == "logit":
+        return True
+    mu, _ = inverse_link(model.link, beta @ model.design + model.offset)
+    return bool(mu.min() > 0 and mu.max() < 1)
+
+
+def _iterate(
+    model: _Model,
+    beta: Floats,
+    *,
+    estimate_alpha: bool,
+    max_iterations: int,
+    tolerance: float,
+) -> tuple[Floats, float | None, int]:
+    """Fisher scoring until the last step is below ``tolerance`` standard errors."""
+    alpha = 0.0
+    for iteration in range(1, max_iterations + 1):
+        scale, moment = _moments(model, beta)
+        change = 0.0
+        if estimate_alpha:
+            if moment is None:
+                return beta, None, iteration
+            change, alpha = abs(moment - alpha), moment
+        information, scores = _equations(model, beta, alpha)
+        total, score = information.sum(axis=0), scores.sum(axis=0)
+        if not estimate_alpha:
+            _refuse_flat(model, total)
+        step = np.linalg.solve(total, score)
+        dispersion = scale if model.family == "gaussian" else 1.0
+        size = float(np.sqrt(max(score @ step, 0.0) / dispersion))
+        beta = _stepped(model, beta, step)
+        if size < tolerance and change < tolerance:
+            return beta, alpha, iteration
+    message = (
+        f"the GEE did not converge in {max_iterations} iterations (last step {size:.2g} standard "
+        "errors); use fewer covariates, the canonical link, or a zone-level analysis"
+    )
+    raise AssumptionError(message)
+
+
+def _stepped(model: _Model, beta: Floats, step: Floats) -> Floats:
+    for halving in range(_HALVINGS):
+        candidate = beta + step / 2**halving
+        if _inside(model, candidate):
+            return candidate
+    message = (
+        f"the {model.link} link gives fitted shares outside 0-1; use the logit link and "
+        "standardised effects (marginal_effects) for a risk difference or ratio"
+    )
+    raise AssumptionError(message)
+
+
+def _refuse_flat(model: _Model, total: Floats) -> None:
+    """Raise where the information has vanished in some direction: fitted values at the edge."""
+    if model.family == "gaussian":
+        return
+    units = (model.design * model.n) @ model.design.T
+    if linalg.eigh(total, units, eigvals_only=True, subset_by_index=[0, 0])[0] < _SEPARATED:
+        message = (
+            "the covariates separate the outcomes, so some coefficient is infinite; merge or "
+            "drop levels, or use a zone-level difference in means or randomisation inference"
+        )
+        raise AssumptionError(message)

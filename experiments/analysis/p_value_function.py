@@ -1,0 +1,118 @@
+"""Randomisation p as a function of the effect supposed, and the interval that inverts it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+# Statistics closer than this, relatively or in standard errors, count as tied.
+TIE = 1e-9
+# Ends of intervals are found to this fraction of the standard error.
+INTERVAL_TOLERANCE = 1e-7
+# Variances below this fraction of the one under no effect are rounding.
+ROUNDING = 1e-12
+# Distances from the estimate, in standard errors, at which p is computed to bracket an end.
+STEPS = (*(step / 8 for step in range(1, 64)), *(8 * 2 ** (power / 2) for power in range(41)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PValueFunction:
+    """p of every constant additive effect, from the coefficients of each allocation.
+
+    Under the effect ``estimate + shift``, an allocation's difference in means less that effect is
+    ``gap - shift * slope``, and its variance ``constant - 2 * shift * linear + shift^2 * square``;
+    the observed allocation has gap 0, slope 1 and variance ``std_error^2``.
+
+    Attributes
+    ----------
+    gap, slope, constant, linear, square
+        Coefficients, shape (A,).
+    std_error
+        Of the observed difference; 0 where it does not vary within arms.
+    scale
+        What the standard error would be if the arms did not differ, positive.
+    enumerated
+        True when the allocations are all the admissible ones, the observed one included.
+    """
+
+    gap: Floats
+    slope: Floats
+    constant: Floats
+    linear: Floats
+    square: Floats
+    std_error: float
+    scale: float
+    enumerated: bool
+
+    @property
+    def unit(self) -> float:
+        """Length in which distances from the estimate are measured."""
+        return self.std_error or self.scale
+
+    @property
+    def smallest_p(self) -> float:
+        """The p that an effect without bound would have.
+
+        Only the observed allocation, and its mirror image where that is admissible, are then as
+        extreme as what was observed.
+        """
+        return self._share(np.abs(self.slope) >= 1 - TIE)
+
+    def p_value(self, shift: float, *, studentised: bool) -> float:
+        """Share of allocations at least as far from the effect as the observed one.
+
+        An allocation without variance within arms has an infinite statistic.
+        """
+        distance = self.gap - shift * self.slope
+        bar = max(0.0, abs(shift) * (1 - TIE) - TIE * self.unit)
+        if not studentised:
+            return self._share(np.abs(distance) >= bar)
+        variance = self.constant + shift * (shift * self.square - 2 * self.linear)
+        variance -= ROUNDING * self.scale**2
+        return self._share(distance**2 * self.std_error**2 >= bar**2 * variance)
+
+    def _share(self, extreme: npt.NDArray[np.bool_]) -> float:
+        sampled = not self.enumerated
+        return float((np.count_nonzero(extreme) + sampled) / (len(extreme) + sampled))
+
+
+def reach(function: PValueFunction, *, side: int, alpha: float, studentised: bool) -> float:
+    """Distance from the estimate to the farthest effect on one side with p above ``alpha``.
+
+    p is a step function; its last crossing of ``alpha`` is bracketed on a grid that widens from
+    an eighth of a standard error to millions, then bisected. For the plain difference p falls
+    with distance; the studentised one may rise again, and the farthest crossing is taken.
+
+    Parameters
+    ----------
+    function : PValueFunction
+        p of every effect.
+    side : {-1, 1}
+        Below or above the estimate.
+    alpha : float
+        Level of the test.
+    studentised : bool
+        Which statistic.
+
+    Returns
+    -------
+    float
+        Infinite when no effect on that side could be rejected.
+    """
+
+    def kept(distance: float) -> bool:
+        return function.p_value(side * distance, studentised=studentised) > alpha * (1 + TIE)
+
+    if function.smallest_p > alpha * (1 + TIE):
+        return np.inf
+    unit = function.unit
+    last = max((place for place, step in enumerate(STEPS) if kept(step * unit)), default=-1)
+    if last == len(STEPS) - 1:
+        return np.inf
+    low, high = STEPS[last] * unit if last >= 0 else 0.0, STEPS[last + 1] * unit
+    while high - low > INTERVAL_TOLERANCE * unit:
+        middle = (low + high) / 2
+        low, high = (middle, high) if kept(middle) else (low, middle)
+    return high

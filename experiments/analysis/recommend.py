@@ -1,0 +1,238 @@
+"""The estimator that a design calls for, with the reasons."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from experiments.analysis.trial_data import TrialData
+from experiments.design.allocation_set import AllocationSet
+from experiments.errors import AssumptionError
+
+MANY_CLUSTERS = 40
+ANCOVA_DF = 8
+PAIRS_FOR_T = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesignFacts:
+    """What the choice of an estimator depends on.
+
+    Attributes
+    ----------
+    clusters_per_arm
+        Clusters in each arm, the control first.
+    block
+        Whether clusters were drawn within strata or matched pairs.
+    smallest_cell
+        Fewest clusters of any arm in any stratum; None without strata.
+    n_blocks
+        Number of strata or pairs.
+    n_allocations
+        Admissible allocations of the draw.
+    restricted
+        Whether allocations were constrained or re-randomised.
+    covariates
+        Number of cluster-level columns an adjusted analysis would spend, the baseline included.
+    estimand
+        ``"cluster"`` or ``"unit"``.
+    arms_within_clusters
+        Whether arms were drawn inside clusters.
+    level
+        Coverage of intervals, so that ``1 - level`` is the level of tests.
+    """
+
+    clusters_per_arm: tuple[int, ...]
+    block: Literal["strata", "pairs"] | None = None
+    smallest_cell: int | None = None
+    n_blocks: int = 1
+    n_allocations: float = math.inf
+    restricted: bool = False
+    covariates: int = 0
+    estimand: Literal["cluster", "unit"] = "cluster"
+    arms_within_clusters: bool = False
+    level: float = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """Primary estimator, its companions and the reasons.
+
+    Attributes
+    ----------
+    primary
+        Name in the catalogue of estimators.
+    companions
+        Estimators to show beside it.
+    reasons
+        Why, in sentences.
+    cautions
+        What this design cannot do.
+    """
+
+    primary: str
+    companions: tuple[str, ...]
+    reasons: tuple[str, ...]
+    cautions: tuple[str, ...]
+
+
+def recommend(design: DesignFacts) -> Recommendation:
+    """Choose the primary estimator of a trial from its design.
+
+    The rules rest on the operating characteristics that ``pouce experiment calibrate`` measures:
+    t tests on cluster means hold their level from 8 clusters up whatever the outcome, CR2 needs
+    some 40 clusters to be as safe, and a restricted draw is analysed by the draw itself.
+
+    Raises
+    ------
+    AssumptionError
+        One cluster in an arm: its effect cannot be told from the cluster's own.
+    """
+    if design.arms_within_clusters:
+        return Recommendation(
+            primary="ols-cr2",
+            companions=("wild-webb",),
+            reasons=(
+                "arms vary inside clusters, so clusters have no arm of their own: regression with "
+                "CR2 variance and Satterthwaite degrees of freedom",
+            ),
+            cautions=(),
+        )
+    fewest = min(design.clusters_per_arm)
+    if fewest < 2:
+        message = (
+            "one arm has a single cluster: its effect cannot be told from what is particular to "
+            "that cluster. Draw more clusters, or analyse a series of measurements over time"
+        )
+        raise AssumptionError(message)
+    primary, reason = _choose(design)
+    attainable = _smallest_p(design) <= 1 - design.level
+    companions = [name for name in ("randomization", "ols-cr2") if name != primary]
+    if not attainable:
+        companions.remove("randomization")
+    return Recommendation(
+        primary=primary,
+        companions=tuple(companions),
+        reasons=(reason,),
+        cautions=_cautions(design, attainable),
+    )
+
+
+def design_facts(trial: TrialData) -> DesignFacts:
+    """Read the facts of a design off a trial's data and plan."""
+    counts = tuple(int(np.sum(trial.arm == code)) for code in range(len(trial.arms)))
+    plan = trial.plan
+    block: Literal["strata", "pairs"] | None = None
+    smallest, n_blocks = None, 1
+    if trial.block is not None and not trial.block_varies:
+        block = "pairs" if plan.pairs else "strata"
+        cells = np.zeros((trial.block.max() + 1, len(trial.arms)))
+        whole = trial.arm >= 0
+        np.add.at(cells, (trial.block[whole], trial.arm[whole]), 1)
+        smallest, n_blocks = int(cells.min()), len(cells)
+    spent = len(trial.numeric) + int(trial.baseline is not None)
+    spent += sum(len(trial.table.factor_levels[name]) - 1 for name in trial.factors)
+    found = trial.allocation_set
+    return DesignFacts(
+        clusters_per_arm=counts,
+        block=block,
+        smallest_cell=smallest,
+        n_blocks=n_blocks,
+        n_allocations=found.size if found is not None else _allocations(trial),
+        restricted=found is not None and found.size < 0.99 * _allocations(trial),
+        covariates=spent,
+        estimand=plan.estimand,
+        arms_within_clusters=bool(np.any(trial.arm < 0)),
+        level=plan.level,
+    )
+
+
+def facts_of_draw(
+    allocations: AllocationSet, *, block: Literal["strata", "pairs"] | None, restricted: bool
+) -> DesignFacts:
+    """Read the facts of a design off its admissible allocations, before there is any data."""
+    counts = np.bincount(allocations.allocations[0], minlength=len(allocations.arms))
+    return DesignFacts(
+        clusters_per_arm=tuple(int(count) for count in counts),
+        block=block,
+        n_allocations=allocations.size,
+        restricted=restricted,
+    )
+
+
+def _choose(design: DesignFacts) -> tuple[str, str]:
+    total = sum(design.clusters_per_arm)
+    if design.block == "pairs":
+        return "matched-pairs", (
+            f"{design.n_blocks} matched pairs: a paired t test on the pairs' differences"
+        )
+    if design.restricted:
+        return "randomization", (
+            "the draw was restricted, so the test permutes only the allocations that it admits"
+        )
+    if design.smallest_cell is not None and design.smallest_cell < 2:
+        return "randomization", (
+            "some stratum holds a single cluster of an arm, so its variance cannot be estimated: "
+            "randomisation inference within strata"
+        )
+    if design.estimand == "unit" and total >= MANY_CLUSTERS:
+        return "ols-cr2", (
+            f"{total} clusters and the average unit as estimand: regression with CR2 variance and "
+            "Satterthwaite degrees of freedom"
+        )
+    spare = total - len(design.clusters_per_arm) - design.covariates - (design.n_blocks - 1)
+    if design.covariates and spare >= ANCOVA_DF:
+        return "zone-ancova", (
+            f"{total} clusters with covariates measured before the draw: analysis of covariance "
+            "on cluster means"
+        )
+    if max(design.clusters_per_arm) == min(design.clusters_per_arm):
+        return "zone-t", (
+            f"{total} clusters in equal arms: a t test on cluster means keeps its level whatever "
+            "the cluster sizes and the outcome's distribution"
+        )
+    return "zone-welch", (
+        f"{total} clusters in unequal arms: Welch's t test on cluster means does not need equal "
+        "variances"
+    )
+
+
+def _cautions(design: DesignFacts, attainable: bool) -> tuple[str, ...]:
+    total = sum(design.clusters_per_arm)
+    cautions = []
+    if not attainable:
+        cautions.append(
+            f"the draw admits {design.n_allocations:.0f} allocations, so randomisation inference "
+            f"cannot give a p value below {_smallest_p(design):.3f}"
+        )
+    if total < 8:
+        cautions.append(
+            f"with {total} clusters every method leans on the normality of cluster means and only "
+            "very large effects can be seen; no method here keeps its level for sure"
+        )
+    elif total < 20:
+        cautions.append(
+            f"with {total} clusters an interval is wide; a result that does not exclude zero says "
+            "little about small effects"
+        )
+    return tuple(cautions)
+
+
+def _smallest_p(design: DesignFacts) -> float:
+    # Equal arms give each allocation a mirror image with the same absolute statistic.
+    counts = design.clusters_per_arm
+    mirrored = 2 if len(counts) == 2 and counts[0] == counts[1] else 1
+    return min(1.0, mirrored / design.n_allocations)
+
+
+def _allocations(trial: TrialData) -> float:
+    blocks = trial.block
+    if blocks is None or trial.block_varies:
+        blocks = np.zeros(len(trial.arm), dtype=np.int64)
+    log_count = 0.0
+    for code in np.unique(blocks):
+        counts = np.bincount(trial.arm[blocks == code], minlength=len(trial.arms))
+        log_count += math.lgamma(counts.sum() + 1)
+        log_count -= sum(math.lgamma(count + 1) for count in counts)
+    return float(round(math.exp(log_count))) if log_count < 700 else math.inf

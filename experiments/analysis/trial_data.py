@@ -1,0 +1,307 @@
+"""One outcome of one trial, grouped and checked: what every estimator reads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.analysis.effect_estimate import EffectEstimate
+from experiments.analysis.intraclass_correlation import intraclass_correlation
+from experiments.analysis.plan import AnalysisPlan
+from experiments.design.allocation_set import AllocationSet
+from experiments.engine.cluster_moments import ClusterMoments, cluster_moments
+from experiments.engine.cluster_table import ClusterTable, cluster_table
+from experiments.engine.covariate_patterns import CovariatePatterns, covariate_patterns
+from experiments.engine.grouped_table import GroupedTable
+from experiments.engine.row_selection import select_rows
+from experiments.errors import AssumptionError, InputError
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+ResolvedFamily = Literal["gaussian", "binomial", "poisson"]
+
+USUAL_CONTROLS = (
+    "control", "controls", "contrôle", "controle", "témoin", "temoin", "placebo", "reference",
+    "référence", "ctrl", "c", "0", "false", "no", "non",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialData:
+    """Everything an estimator may need about one outcome.
+
+    Attributes
+    ----------
+    outcome
+        Outcome column.
+    plan
+        Settings of the analysis.
+    table
+        Grouped rows of the measured waves (baseline waves left out).
+    clusters
+        One row per cluster.
+    arms
+        Arm labels, the control first.
+    arm
+        Codes into ``arms``, shape (G,); -1 where the arm varies inside a cluster.
+    block
+        Stratum or pair code of each cluster, shape (G,), or None.
+    family
+        Distribution of the outcome.
+    factors, numeric
+        Covariates by kind.
+    baseline
+        Cluster means of the outcome before the draw, shape (G,), or None.
+    allocation_set
+        Admissible allocations of the declared draw, or None.
+    icc, design_effect
+        By analysis of variance within arms, or None where not estimable.
+    warnings
+        What holds for every estimate of this outcome.
+    """
+
+    outcome: str
+    plan: AnalysisPlan
+    table: GroupedTable
+    clusters: ClusterTable
+    arms: tuple[str, ...]
+    arm: Ints
+    block: Ints | None
+    family: ResolvedFamily
+    factors: tuple[str, ...] = ()
+    numeric: tuple[str, ...] = ()
+    baseline: Floats | None = None
+    allocation_set: AllocationSet | None = None
+    icc: float | None = None
+    design_effect: float | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """Names of the covariates in the plan."""
+        return (*self.factors, *self.numeric)
+
+    @property
+    def block_varies(self) -> bool:
+        """Whether some cluster spans several strata."""
+        return self.block is not None and bool(np.any(self.block < 0))
+
+    def moments(self, *, block_dummies: bool = False) -> ClusterMoments:
+        """Cross-products with one column per arm beside the control, then the covariates."""
+        return cluster_moments(
+            self.table,
+            outcome=self.outcome,
+            control=self.arms[0],
+            factors=self.factors,
+            numeric=self.numeric,
+            stratum_dummies=block_dummies,
+        )
+
+    def patterns(self, *, block_dummies: bool = False) -> CovariatePatterns:
+        """Distinct design rows with their counts, columns as in :meth:`moments`."""
+        return covariate_patterns(
+            self.table,
+            outcome=self.outcome,
+            control=self.arms[0],
+            factors=self.factors,
+            numeric=self.numeric,
+            stratum_dummies=block_dummies,
+        )
+
+
+def trial_data(
+    table: GroupedTable,
+    plan: AnalysisPlan,
+    *,
+    outcome: str,
+    factors: Sequence[str] = (),
+    numeric: Sequence[str] = (),
+    allocation_set: AllocationSet | None = None,
+) -> TrialData:
+    """Check one outcome of a grouped table against the plan and gather what estimators read.
+
+    Raises
+    ------
+    InputError
+        An arm inside a cluster, a control that does not occur, fewer than two arms, or a
+        family that the outcome contradicts.
+    """
+    measured, baseline = _split_baseline(table, plan, outcome)
+    clusters = cluster_table(
+        measured, outcome=outcome, arms_within_clusters=plan.arms_within_clusters
+    )
+    arms, guessed = _order_arms(clusters, plan)
+    place = {label: code for code, label in enumerate(arms)}
+    recode = np.array([*(place[str(label)] for label in clusters.arm_labels), -1])
+    arm = recode[clusters.arm]
+    icc, deff = _intraclass(clusters, arm)
+    dropped = f"{table.n_dropped} of {table.n_rows} rows were dropped for a missing value"
+    return TrialData(
+        outcome=outcome,
+        plan=plan,
+        table=measured,
+        clusters=clusters,
+        arms=arms,
+        arm=arm,
+        block=clusters.stratum,
+        family=_family(measured, plan, outcome),
+        factors=tuple(factors),
+        numeric=tuple(numeric),
+        baseline=None if baseline is None else _baseline_means(baseline, clusters, outcome),
+        allocation_set=allocation_set,
+        icc=icc,
+        design_effect=deff,
+        warnings=(*guessed, *((dropped,) if table.n_dropped else ())),
+    )
+
+
+def effect(
+    trial: TrialData,
+    arm: int,
+    *,
+    estimator: str,
+    warnings: Sequence[str] = (),
+    **numbers: Any,
+) -> EffectEstimate:
+    """Put an estimator's numbers for one arm against the control into the common result.
+
+    Parameters
+    ----------
+    arm
+        Code of the arm in ``trial.arms``, from 1.
+    numbers
+        The remaining fields of :class:`EffectEstimate`: estimate, p_value, scale…
+    """
+    pair = (trial.arms[0], trial.arms[arm])
+    n_clusters, n_units = _counts(trial, pair)
+    return EffectEstimate(
+        outcome=trial.outcome,
+        contrast=f"{pair[1]} vs {pair[0]}",
+        estimator=estimator,
+        n_clusters=n_clusters,
+        n_units=n_units,
+        warnings=(*trial.warnings, *warnings),
+        icc=trial.icc,
+        design_effect=trial.design_effect,
+        level=trial.plan.level,
+        **numbers,
+    )
+
+
+def require_whole_clusters(trial: TrialData, method: str) -> None:
+    """Refuse a zone-level method when arms or strata vary inside clusters."""
+    if np.any(trial.arm < 0):
+        message = (
+            f"{method}: arms vary inside clusters of column '{trial.plan.cluster}', so a cluster "
+            "has no arm of its own; use the estimator ols-cr2"
+        )
+        raise AssumptionError(message)
+    if trial.block_varies:
+        message = (
+            f"{method}: levels of '{trial.plan.block}' vary inside clusters of column "
+            f"'{trial.plan.cluster}', so they cannot be strata of a draw of clusters; name it as a "
+            "covariate"
+        )
+        raise AssumptionError(message)
+
+
+def _counts(trial: TrialData, pair: tuple[str, str]) -> tuple[dict[str, int], dict[str, int]]:
+    clusters, units = {}, {}
+    labels = [str(label) for label in trial.table.arm_labels]
+    for label in pair:
+        rows = trial.table.arm == labels.index(label)
+        clusters[label] = len(np.unique(trial.table.cluster[rows]))
+        units[label] = round(float(trial.table.n[rows].sum()))
+    return clusters, units
+
+
+def _split_baseline(
+    table: GroupedTable, plan: AnalysisPlan, outcome: str
+) -> tuple[GroupedTable, GroupedTable | None]:
+    if plan.period is None or not plan.baseline:
+        return table, None
+    levels = [str(level) for level in table.factor_levels[plan.period]]
+    unknown = [wave for wave in plan.baseline if wave not in levels]
+    if unknown:
+        message = (
+            f"baseline: {', '.join(unknown)} does not occur in column '{plan.period}', "
+            f"which holds {', '.join(levels[:10])}"
+        )
+        raise InputError(message)
+    before = np.isin(table.factors[plan.period], [levels.index(wave) for wave in plan.baseline])
+    if before.all():
+        message = f"baseline: every wave of column '{plan.period}' is named, none is left"
+        raise InputError(message)
+    return select_rows(table, ~before), select_rows(table, before)
+
+
+def _baseline_means(baseline: GroupedTable, clusters: ClusterTable, outcome: str) -> Floats:
+    before = cluster_table(baseline, outcome=outcome, arms_within_clusters=True)
+    means = dict(zip(before.labels, before.means, strict=True))
+    absent = [str(label) for label in clusters.labels if label not in means]
+    if absent:
+        message = (
+            f"baseline: {len(absent)} clusters have no baseline rows ({', '.join(absent[:5])}); "
+            "leave the baseline out or those clusters"
+        )
+        raise InputError(message)
+    return np.array([means[label] for label in clusters.labels])
+
+
+def _order_arms(
+    clusters: ClusterTable, plan: AnalysisPlan
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    labels = [str(label) for label in clusters.arm_labels]
+    if len(labels) < 2:
+        message = (
+            f"column '{plan.arm}' holds one arm only ({labels[0]}); a trial needs two or more"
+        )
+        raise InputError(message)
+    warnings: tuple[str, ...] = ()
+    control = plan.control
+    if control is None:
+        usual = [label for label in labels if label.lower() in USUAL_CONTROLS]
+        control = usual[0] if usual else labels[0]
+        if len(usual) != 1:
+            warnings = (f"'{control}' was taken as the control; --control names another",)
+    if control not in labels:
+        message = (
+            f"control '{control}' does not occur in column '{plan.arm}', "
+            f"which holds {', '.join(labels)}"
+        )
+        raise InputError(message)
+    return (control, *(label for label in labels if label != control)), warnings
+
+
+def _family(table: GroupedTable, plan: AnalysisPlan, outcome: str) -> ResolvedFamily:
+    place = table.numeric.index(outcome)
+    sums, squares = table.sums[:, place], table.products[:, place, place]
+    if table.centre[place]:
+        binary = False
+    else:
+        # For whole numbers y² - y is never negative, so equal sums mean that every y is 0 or 1.
+        binary = bool(np.all(sums == squares) and np.all(sums == np.rint(sums)))
+    if plan.family == "binomial" and not binary:
+        message = f"column '{outcome}': family binomial, but some values are not 0 or 1"
+        raise InputError(message)
+    if plan.family == "poisson" and (table.centre[place] or np.any(sums < 0)):
+        message = f"column '{outcome}': family poisson, but the values are not counts"
+        raise InputError(message)
+    if plan.family == "auto":
+        return "binomial" if binary else "gaussian"
+    return plan.family
+
+
+def _intraclass(clusters: ClusterTable, arm: Ints) -> tuple[float | None, float | None]:
+    known = arm >= 0
+    if not known.all() or np.all(clusters.n <= 1):
+        return None, None
+    try:
+        found = intraclass_correlation(
+            n=clusters.n, sum_y=clusters.sum_y, sum_yy=clusters.sum_yy, arm=arm
+        )
+    except InputError:
+        return None, None
+    return found.estimate, found.design_effect

@@ -1,0 +1,1 @@
+"""Type-I error, coverage and power of every estimator, measured by simulation."""
