@@ -16,7 +16,7 @@ from experiments.analysis.multiple_comparisons import adjust_comparisons
 from experiments.analysis.other_scales import on_scale
 from experiments.analysis.plan import RECOMMENDED, AnalysisPlan
 from experiments.analysis.recommend import Recommendation, design_facts, recommend
-from experiments.analysis.sample_ratio import sample_ratio
+from experiments.analysis.sample_ratio import SampleRatio, sample_ratio
 from experiments.analysis.trial_analysis import TrialAnalysis
 from experiments.analysis.trial_data import TrialData, trial_data
 from experiments.design.allocation_set import AllocationSet
@@ -74,7 +74,6 @@ def analyze(data: object, plan: AnalysisPlan) -> TrialAnalysis:
         for one in _estimate(trial, name, asked=name in asked)
     ]
     estimated = adjust_comparisons(estimated, trials, method=plan.multiplicity)
-    primary = [one for one in estimated if one.effect.estimator == names[0]]
     return TrialAnalysis(
         plan=plan,
         fingerprint=fingerprint(table),
@@ -83,7 +82,7 @@ def analyze(data: object, plan: AnalysisPlan) -> TrialAnalysis:
         sample_ratio=_sample_ratio(trials[0]),
         influence=influence(trials[0], names[0]),
         heterogeneity=_heterogeneity(trials, plan),
-        equivalence=_equivalence([one.effect for one in primary], plan),
+        equivalence=_equivalence([one.effect for one in estimated], plan),
     )
 
 
@@ -197,10 +196,18 @@ def _all_scales(
     return tuple(effects)
 
 
-def _sample_ratio(trial: TrialData) -> object:
+def _sample_ratio(trial: TrialData) -> SampleRatio | None:
     if np.any(trial.arm < 0):
         return None
-    return sample_ratio(trial)
+    ratios = trial.plan.ratios or {}
+    return sample_ratio(
+        trial.arm,
+        ratios=[ratios.get(label, 1.0) for label in trial.arms],
+        arms=trial.arms,
+        stratum=None if trial.block_varies else trial.block,
+        units=trial.clusters.n,
+        seed=trial.plan.seed,
+    )
 
 
 def _heterogeneity(
@@ -214,9 +221,26 @@ def _heterogeneity(
 def _equivalence(
     effects: Sequence[EffectEstimate], plan: AnalysisPlan
 ) -> dict[str, EquivalenceTest] | None:
+    """Test equivalence with the first estimator of each contrast that has a t distribution."""
     if plan.margin is None:
         return None
-    return {
-        f"{one.outcome}: {one.contrast}": equivalence_test(one, plan.margin, level=plan.level)
-        for one in effects
-    }
+    found: dict[str, EquivalenceTest] = {}
+    for one in effects:
+        key = f"{one.outcome}: {one.contrast}"
+        if key in found or one.scale != "difference" or one.df is None or one.std_error is None:
+            continue
+        found[key] = equivalence_test(
+            estimate=one.estimate,
+            std_error=one.std_error,
+            df=one.df,
+            lower=plan.margin.lower,
+            upper=plan.margin.upper,
+            alpha=(1 - plan.level),
+        )
+    if not found:
+        message = (
+            "margin: an equivalence test needs a difference with degrees of freedom; add zone-t, "
+            "zone-welch or ols-cr2 to the estimators"
+        )
+        raise AssumptionError(message)
+    return found

@@ -91,7 +91,7 @@ def dunnett(
     Raises
     ------
     InputError
-        Shapes that do not match, a covariance that is not positive definite, df not positive.
+        Shapes that do not match, a covariance that is not positive definite, df below 1.
     """
     effects, matrix = _checked(labels, estimates, covariance, df, level)
     errors = np.sqrt(np.diag(matrix))
@@ -263,8 +263,8 @@ def _checked(
     if not definite or not np.allclose(matrix, matrix.T):
         message = "covariance: must be symmetric and positive definite; do two arms coincide?"
         raise InputError(message)
-    if not df > 0 or not 0 < level < 1:
-        message = f"df {df} must be positive and level {level} between 0 and 1"
+    if not df >= 1 or not 0 < level < 1:
+        message = f"df {df} must be at least 1 and level {level} between 0 and 1"
         raise InputError(message)
     return effects, matrix
 

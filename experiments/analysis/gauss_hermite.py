@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -73,10 +74,8 @@ def normal_quadrature(points: int) -> tuple[Floats, Floats]:
 def binomial_blocks(patterns: CovariatePatterns) -> tuple[BinomialClusters, ...]:
     """Lay patterns out by column, in blocks of whole clusters that fit the processor's cache."""
     ends = np.flatnonzero(np.diff(patterns.start[1:] // _BLOCK_ROWS, append=-1)) + 1
-    return tuple(
-        _block(patterns, first, last)
-        for first, last in zip(np.append(0, ends[:-1]), ends, strict=True)
-    )
+    edges = [0, *ends.tolist()]
+    return tuple(_block(patterns, first, last) for first, last in pairwise(edges))
 
 
 def _block(patterns: CovariatePatterns, first: int, last: int) -> BinomialClusters:

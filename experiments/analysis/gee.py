@@ -1,5 +1,6 @@
 """Generalised estimating equations from grouped counts, exchangeable or independence working."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,9 +20,16 @@ CANONICAL: dict[Family, Link] = {"gaussian": "identity", "binomial": "logit", "p
 PERMITTED = frozenset(CANONICAL.items()) | {("binomial", "identity"), ("binomial", "log")}
 
 _SHARE_FLOOR = 1e-12
+_ROUNDING = 1e-9
 _COLLINEAR = 1e-11
 _SEPARATED = 1e-9
 _HALVINGS = 40
+_TINY = 1e-300
+
+NO_VALID_CORRELATION = (
+    "The working correlation has no stable estimate inside its valid range; independence was "
+    "used instead, which leaves the coefficients consistent."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +105,10 @@ class GeeFit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Model:
-    """Patterns laid out by column, with the family, link and offset."""
+    """Patterns laid out by column, with the family, link and offset.
+
+    ``within`` is the sum of squares of the outcome about its mean inside each pattern.
+    """
 
     design: Floats
     start: Ints
@@ -138,8 +149,9 @@ def fit_gee(
         The canonical one by default; ``"identity"`` and ``"log"`` also serve a binomial outcome
         and make its coefficients differences and log ratios of risks.
     working : {"exchangeable", "independence"}
-        Working correlation. A correlation outside ``(-1 / (largest cluster - 1), 1)``, where the
-        exchangeable matrix is not positive definite, falls back to independence with a warning.
+        Working correlation. Where the estimate leaves ``(-1 / (largest cluster - 1), 1)``, in
+        which the exchangeable matrix is positive definite, or cycles at its lower end,
+        independence is used with a warning.
     offset : array_like, optional
         Added to the linear predictor (log of exposure for rates), shape (R,).
     max_iterations : int
@@ -165,23 +177,18 @@ def fit_gee(
     model = _laid_out(patterns, family=family, link=link, offset=offset)
     refuse_collinear(patterns)
     refuse_separation(patterns, family=family)
-    settings = {"max_iterations": max_iterations, "tolerance": tolerance}
-    beta, _, steps = _iterate(model, _starting_values(model), estimate_alpha=False, **settings)
-    alpha: float | None = 0.0
+    limits = (max_iterations, tolerance)
+    beta, alpha, steps = _iterate(model, _starting_values(model), "independence", *limits)
     warnings: tuple[str, ...] = ()
     if working == "exchangeable":
-        joint, alpha, more = _iterate(model, beta, estimate_alpha=True, **settings)
-        steps += more
-        if alpha is None:
-            alpha, working = 0.0, "independence"
-            warnings = (
-                "The working correlation cannot be estimated inside its valid range; "
-                "independence was used instead, which leaves the coefficients consistent.",
-            )
+        joint = _iterate(model, beta, working, *limits)
+        if math.isnan(joint[1]):
+            working, warnings = "independence", (NO_VALID_CORRELATION,)
         else:
-            beta = joint
-    information, scores = _equations(model, beta, alpha)
-    scale, _ = _moments(model, beta)
+            beta, alpha, steps = joint[0], joint[1], steps + joint[2]
+    at = _Residuals.at(model, beta)
+    information, scores = at.equations(alpha)
+    scale, _ = at.moments()
     return GeeFit(
         columns=patterns.columns,
         clusters=patterns.clusters,
@@ -302,9 +309,10 @@ def _refuse_one_sided(
     patterns: CovariatePatterns, rows: npt.NDArray[np.bool_], place: str, family: Family
 ) -> None:
     events, units = float(patterns.sum_y[rows].sum()), float(patterns.n[rows].sum())
-    if events == 0 or (family == "binomial" and events == units):
+    none, every = events <= _ROUNDING * units, units - events <= _ROUNDING * units
+    if none or (family == "binomial" and every):
         message = (
-            f"{place}: every outcome is {0 if events == 0 else 1} ({units:.0f} units), so the "
+            f"{place}: every outcome is {0 if none else 1} ({units:.0f} units), so the "
             "coefficient on this link does not exist; use a zone-level difference in means or "
             "randomisation inference"
         )
@@ -320,10 +328,11 @@ def _laid_out(
         message = f"family {family} with link {chosen} is not offered; choose among {pairs}"
         raise InputError(message)
     n, sum_y = patterns.n, patterns.sum_y
-    if family == "binomial" and (np.any(sum_y < 0) or np.any(sum_y > n)):
+    slack = _ROUNDING * n
+    if family == "binomial" and (np.any(sum_y < -slack) or np.any(sum_y > n + slack)):
         message = "binomial outcome: values outside 0-1; use family gaussian or poisson"
         raise InputError(message)
-    if family == "poisson" and np.any(sum_y < 0):
+    if family == "poisson" and np.any(sum_y < -slack):
         message = "poisson outcome: negative values; use family gaussian"
         raise InputError(message)
     shift = np.zeros(len(n)) if offset is None else np.asarray(offset, dtype=float)
@@ -342,43 +351,51 @@ def _laid_out(
     )
 
 
-def _parts(model: _Model, beta: Floats) -> tuple[Floats, Floats, Floats]:
-    """Mean, d mu / d eta and standard deviation at unit dispersion of each pattern."""
-    mu, slope = inverse_link(model.link, beta @ model.design + model.offset)
-    if model.family == "gaussian":
-        return mu, slope, np.ones_like(mu)
-    variance = mu * (1 - mu) if model.family == "binomial" else mu
-    return mu, slope, np.sqrt(np.maximum(variance, _SHARE_FLOOR**2))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Residuals:
+    """Pearson residuals summed by pattern, and the rows that multiply them, at one beta."""
 
+    model: _Model
+    rows: Floats
+    deviation: Floats
+    residual: Floats
 
-def _equations(model: _Model, beta: Floats, alpha: float) -> tuple[Floats, Floats]:
-    mu, slope, deviation = _parts(model, beta)
-    return cluster_equations(
-        design=model.design * (slope / deviation),
-        start=model.start,
-        n=model.n,
-        residual=(model.sum_y - model.n * mu) / deviation,
-        alpha=alpha,
-    )
+    @classmethod
+    def at(cls, model: _Model, beta: Floats) -> "_Residuals":
+        mu, slope = inverse_link(model.link, beta @ model.design + model.offset)
+        variance = np.ones_like(mu)
+        if model.family != "gaussian":
+            variance = mu * (1 - mu) if model.family == "binomial" else np.maximum(mu, _TINY)
+        deviation = np.sqrt(variance)
+        return cls(
+            model=model,
+            rows=model.design * (slope / deviation),
+            deviation=deviation,
+            residual=(model.sum_y - model.n * mu) / deviation,
+        )
 
+    def equations(self, alpha: float) -> tuple[Floats, Floats]:
+        return cluster_equations(
+            design=self.rows,
+            start=self.model.start,
+            n=self.model.n,
+            residual=self.residual,
+            alpha=alpha,
+        )
 
-def _moments(model: _Model, beta: Floats) -> tuple[float, float | None]:
-    """Pearson scale and exchangeable correlation; None where it has no valid estimate."""
-    mu, _, deviation = _parts(model, beta)
-    residual = (model.sum_y - model.n * mu) / deviation
-    squares = float(np.sum(model.within / deviation**2 + residual**2 / model.n))
-    totals = np.add.reduceat(residual, model.start)
-    return pearson_moments(
-        sizes=np.add.reduceat(model.n, model.start),
-        squares=squares,
-        totals=totals,
-        n_columns=len(beta),
-    )
+    def moments(self) -> tuple[float, float]:
+        squares = self.model.within / self.deviation**2 + self.residual**2 / self.model.n
+        return pearson_moments(
+            sizes=np.add.reduceat(self.model.n, self.model.start),
+            squares=float(squares.sum()),
+            totals=np.add.reduceat(self.residual, self.model.start),
+            n_columns=len(self.rows),
+        )
 
 
 def pearson_moments(
     *, sizes: Floats, squares: float, totals: Floats, n_columns: int
-) -> tuple[float, float | None]:
+) -> tuple[float, float]:
     """Scale and exchangeable correlation from Pearson residuals (Liang & Zeger 1986, sect. 4).
 
     Parameters
@@ -392,8 +409,8 @@ def pearson_moments(
 
     Returns
     -------
-    scale, alpha : float, float or None
-        None where there are too few pairs or the estimate is outside its valid range.
+    scale, alpha : float
+        Alpha is NaN where there are too few pairs or the estimate is outside its valid range.
     """
     scale = squares / (float(sizes.sum()) - n_columns)
     if scale <= 0:
@@ -401,33 +418,30 @@ def pearson_moments(
         raise AssumptionError(message)
     pairs = float(np.sum(sizes * (sizes - 1)) / 2)
     if pairs <= n_columns:
-        return scale, None
+        return scale, math.nan
     alpha = (float(totals @ totals) - squares) / 2 / scale / (pairs - n_columns)
     lowest = -1 / (float(sizes.max()) - 1)
-    return scale, alpha if lowest * (1 - 1e-9) < alpha < 1 - 1e-9 else None
+    return scale, alpha if lowest * (1 - 1e-9) < alpha < 1 - 1e-9 else math.nan
 
 
 def _starting_values(model: _Model) -> Floats:
-    """One weighted least-squares fit to the linked, slightly shrunken pattern means."""
-    centre = model.sum_y.sum() / model.n.sum()
-    if model.family == "gaussian":
-        target, weight = model.sum_y / model.n - model.offset, model.n
-    else:
+    """One weighted least-squares fit to the linked pattern means, shrunken off the edges."""
+    centre = float(model.sum_y.sum() / model.n.sum())
+    mean, weight = model.sum_y / model.n, model.n
+    if model.family != "gaussian":
         mean = (model.sum_y + centre) / (model.n + 1)
-        if model.link == "logit":
-            target, weight = special.logit(mean), model.n * mean * (1 - mean)
-        elif model.link == "log":
-            target, weight = np.log(mean), model.n * mean
-        else:
-            target, weight = mean, model.n
-        target = target - model.offset
+    target: Floats = mean
+    if model.link == "logit":
+        target, weight = special.logit(mean), model.n * mean * (1 - mean)
+    elif model.link == "log":
+        target, weight = np.log(mean), model.n * mean
     weighted = model.design * weight
-    beta: Floats = np.linalg.solve(weighted @ model.design.T, weighted @ target)
-    if _inside(model, beta):
-        return beta
-    fallback = np.zeros_like(beta)
-    fallback[0] = np.log(centre) if model.link == "log" else centre
-    return fallback
+    normal, moment = weighted @ model.design.T, weighted @ (target - model.offset)
+    beta = np.linalg.solve(normal, moment).astype(np.float64)
+    if not _inside(model, beta):
+        beta[:] = 0
+        beta[0] = math.log(centre) if model.link == "log" else centre
+    return beta
 
 
 def _inside(model: _Model, beta: Floats) -> bool:
@@ -439,32 +453,27 @@ def _inside(model: _Model, beta: Floats) -> bool:
 
 
 def _iterate(
-    model: _Model,
-    beta: Floats,
-    *,
-    estimate_alpha: bool,
-    max_iterations: int,
-    tolerance: float,
-) -> tuple[Floats, float | None, int]:
-    """Fisher scoring until the last step is below ``tolerance`` standard errors."""
-    alpha = 0.0
+    model: _Model, beta: Floats, working: Working, max_iterations: int, tolerance: float
+) -> tuple[Floats, float, int]:
+    """Fisher scoring, alternated with the moment estimate of alpha, NaN where it has none.
+
+    Near the lower end of its range, alpha can jump between two values for ever.
+    """
+    alpha, size = 0.0, math.inf
     for iteration in range(1, max_iterations + 1):
-        scale, moment = _moments(model, beta)
-        change = 0.0
-        if estimate_alpha:
-            if moment is None:
-                return beta, None, iteration
-            change, alpha = abs(moment - alpha), moment
-        information, scores = _equations(model, beta, alpha)
-        total, score = information.sum(axis=0), scores.sum(axis=0)
-        if not estimate_alpha:
-            _refuse_flat(model, total)
-        step = np.linalg.solve(total, score)
-        dispersion = scale if model.family == "gaussian" else 1.0
-        size = float(np.sqrt(max(score @ step, 0.0) / dispersion))
-        beta = _stepped(model, beta, step)
-        if size < tolerance and change < tolerance:
+        at, previous = _Residuals.at(model, beta), alpha
+        if working == "exchangeable":
+            alpha = at.moments()[1]
+            if math.isnan(alpha):
+                return beta, alpha, iteration
+        information, scores = at.equations(alpha)
+        if working == "independence":
+            _refuse_flat(model, information.sum(axis=0))
+        beta, size = _step(at, beta, information, scores)
+        if max(size, abs(alpha - previous)) < tolerance:
             return beta, alpha, iteration
+    if alpha < 0:
+        return beta, math.nan, max_iterations
     message = (
         f"the GEE did not converge in {max_iterations} iterations (last step {size:.2g} standard "
         "errors); use fewer covariates, the canonical link, or a zone-level analysis"
@@ -472,13 +481,20 @@ def _iterate(
     raise AssumptionError(message)
 
 
-def _stepped(model: _Model, beta: Floats, step: Floats) -> Floats:
+def _step(
+    at: _Residuals, beta: Floats, information: Floats, scores: Floats
+) -> tuple[Floats, float]:
+    """One scoring step, halved until fitted shares are shares, and its size in standard errors."""
+    total, score = information.sum(axis=0), scores.sum(axis=0)
+    step = np.linalg.solve(total, score)
+    scale = at.moments()[0] if at.model.family == "gaussian" else 1.0
+    size = float(np.sqrt(max(score @ step, 0.0) / scale))
     for halving in range(_HALVINGS):
-        candidate = beta + step / 2**halving
-        if _inside(model, candidate):
-            return candidate
+        candidate: Floats = beta + step / 2**halving
+        if _inside(at.model, candidate):
+            return candidate, size
     message = (
-        f"the {model.link} link gives fitted shares outside 0-1; use the logit link and "
+        f"the {at.model.link} link gives fitted shares outside 0-1; use the logit link and "
         "standardised effects (marginal_effects) for a risk difference or ratio"
     )
     raise AssumptionError(message)

@@ -75,7 +75,7 @@ def small_sample_covariance(
       Graubard 2001); saws, ``GEE.var.fg``, SAS's ``EMPIRICAL=FIROEEQ``, geeCRT's BC3. It depends
       on how the design is coded, unlike the others.
     - ``"morel-bokossa-neerchal"``: ``c * robust + delta * phi * model covariance`` (Morel et al.
-      2003), with the defaults d = 2, r = 1 of SAS's ``EMPIRICAL=MBN``.
+      2003), with the defaults d = 2, r = 1 of SAS's ``EMPIRICAL=MBN`` and of R's ``geer``.
 
     Parameters
     ----------
@@ -233,9 +233,9 @@ def _leverages(fit: GeeFit) -> tuple[Floats, Floats, Floats]:
     ``I - M_g B = L'^-1 (I - L' M_g L) L'``: the symmetric middle has the powers the corrections
     need, real because the eigenvalues lie in [0, 1].
     """
-    root = np.linalg.cholesky(fit.bread)
+    root = np.linalg.cholesky(fit.bread).astype(np.float64)
     values, vectors = np.linalg.eigh(root.T @ fit.information @ root)
-    return values, vectors, root
+    return np.asarray(values), vectors, root
 
 
 def _adjustments(fit: GeeFit, correction: Correction, bound: float) -> Floats:

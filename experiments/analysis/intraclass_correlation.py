@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, stats
 
+from experiments.analysis.one_way import OneWay, one_way
 from experiments.errors import AssumptionError, InputError
 
 Floats = npt.NDArray[np.float64]
@@ -56,27 +57,6 @@ class IntraclassCorrelation:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _OneWay:
-    """One-way analysis of variance of clusters nested in arms; arrays have shape (G,)."""
-
-    n: Floats
-    sum_y: Floats
-    mean: Floats
-    arm: npt.NDArray[np.int64]
-    within: float
-    between: float
-    size: float
-    df_between: int
-    df_within: float
-    arms: int
-
-    @property
-    def variance_ratio(self) -> float:
-        """Mean square between over mean square within."""
-        return (self.between / self.df_between) / (self.within / self.df_within)
-
-
 def intraclass_correlation(
     *,
     n: npt.ArrayLike,
@@ -99,7 +79,8 @@ def intraclass_correlation(
         is not mistaken for correlation.
     method
         ``"anova"``: Donner (1986), for any outcome. ``"fleiss-cuzick"``: for 0/1 outcomes, with
-        the interval of Zou & Donner (2004). ``"gee"``: exchangeable working correlation of
+        the interval of Zou & Donner (2004), whose common-correlation model makes it wide where
+        the share is small. ``"gee"``: exchangeable working correlation of
         Liang & Zeger (1986), identity link and one common variance, sandwich interval with
         ``t(G - arms)``. ``"mixed"``: restricted maximum likelihood of the one-way
         random-effects model with a profile-likelihood interval.
@@ -117,7 +98,7 @@ def intraclass_correlation(
     AssumptionError
         No cluster holds two units, or the method does not apply to these data.
     """
-    anova = _one_way(n, sum_y, sum_yy, arm)
+    anova = one_way(n, sum_y, sum_yy, arm)
     if method == "anova":
         raw, low, high, words = _anova(anova, interval, level)
     elif method == "fleiss-cuzick":
@@ -162,54 +143,7 @@ def _warnings(clusters: int, raw: float, high: float) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _one_way(
-    n: npt.ArrayLike, sum_y: npt.ArrayLike, sum_yy: npt.ArrayLike, arm: npt.ArrayLike | None
-) -> _OneWay:
-    """Sums of squares between clusters within arms, and within clusters (Donner 1986)."""
-    size, total, square = (np.asarray(values, dtype=float) for values in (n, sum_y, sum_yy))
-    groups = np.zeros(size.shape) if arm is None else np.asarray(arm)
-    if not size.shape == total.shape == square.shape == groups.shape or size.ndim != 1:
-        message = "n, sum_y, sum_yy and arm: one value for each cluster is expected in each"
-        raise InputError(message)
-    if np.any(size < 1) or not np.all(np.isfinite(total) & np.isfinite(square)):
-        message = "n, sum_y, sum_yy: every cluster needs at least one unit and finite sums"
-        raise InputError(message)
-    labels, code = np.unique(groups, return_inverse=True)
-    units = np.bincount(code, size)
-    df_between, df_within = len(size) - len(labels), size.sum() - len(size)
-    if df_between < 1:
-        message = "the intraclass correlation needs two clusters or more in one arm"
-        raise AssumptionError(message)
-    if df_within < 1:
-        message = (
-            "every cluster holds one unit, so that units and clusters cannot be told apart; "
-            "take an intraclass correlation from a comparable study"
-        )
-        raise AssumptionError(message)
-    mean = total / size
-    centred = mean - (np.bincount(code, total) / units)[code]
-    within = max(0.0, float(np.sum(square - total * mean)))
-    between = float(np.sum(size * centred**2))
-    if within + between <= 0:
-        message = "the outcome takes one value only: no correlation can be estimated"
-        raise InputError(message)
-    return _OneWay(
-        n=size,
-        sum_y=total,
-        mean=mean,
-        arm=code,
-        within=within,
-        between=between,
-        size=float((size.sum() - np.sum(size**2 / units[code])) / df_between),
-        df_between=df_between,
-        df_within=float(df_within),
-        arms=len(labels),
-    )
-
-
-def _anova(
-    anova: _OneWay, interval: AnovaInterval, level: float
-) -> tuple[float, float, float, str]:
+def _anova(anova: OneWay, interval: AnovaInterval, level: float) -> tuple[float, float, float, str]:
     if anova.within == 0:
         return 1.0, 1.0, 1.0, "analysis of variance; units do not differ within clusters"
     size, ratio = anova.size, anova.variance_ratio
@@ -227,7 +161,7 @@ def _anova(
     return estimate, estimate - half, estimate + half, words
 
 
-def _smith_variance(anova: _OneWay, icc: float) -> float:
+def _smith_variance(anova: OneWay, icc: float) -> float:
     """Return Smith's (1957) large-sample variance (Donner 1986)."""
     if anova.arms > 1:
         message = "Smith's variance is for one group of clusters; with arms use 'searle'"
@@ -240,7 +174,7 @@ def _smith_variance(anova: _OneWay, icc: float) -> float:
     return float(2 * (1 - icc) ** 2 / size**2 * inner)
 
 
-def _swiger_variance(anova: _OneWay, icc: float) -> float:
+def _swiger_variance(anova: OneWay, icc: float) -> float:
     """Return Swiger et al.'s (1964) large-sample variance."""
     size, between, within = anova.size, anova.df_between, anova.df_within
     total = between + within
@@ -248,7 +182,7 @@ def _swiger_variance(anova: _OneWay, icc: float) -> float:
     return float(top / (size**2 * within * between))
 
 
-def _fleiss_cuzick(anova: _OneWay, sum_yy: Floats, level: float) -> tuple[float, float, float, str]:
+def _fleiss_cuzick(anova: OneWay, sum_yy: Floats, level: float) -> tuple[float, float, float, str]:
     """Fleiss & Cuzick (1979), with the interval of Zou & Donner (2004) by inversion."""
     n, total = anova.n, anova.n.sum()
     if anova.arms > 1:
@@ -279,7 +213,7 @@ def _fleiss_cuzick(anova: _OneWay, sum_yy: Floats, level: float) -> tuple[float,
     return estimate, float(low), float(high), "Fleiss-Cuzick, Zou-Donner interval"
 
 
-def _gee(anova: _OneWay, sum_yy: Floats, level: float) -> tuple[float, float, float, str]:
+def _gee(anova: OneWay, sum_yy: Floats, level: float) -> tuple[float, float, float, str]:
     """Moment estimator of an exchangeable correlation about generalised least squares means."""
     n, code = anova.n, anova.arm
     pairs = n * (n - 1) / 2
@@ -303,7 +237,7 @@ def _gee(anova: _OneWay, sum_yy: Floats, level: float) -> tuple[float, float, fl
 
 
 def _exchangeable_error(
-    anova: _OneWay, residual: Floats, square: Floats, products: Floats, icc: float
+    anova: OneWay, residual: Floats, square: Floats, products: Floats, icc: float
 ) -> float:
     """Sandwich error of the correlation from stacked mean, variance and pair equations.
 
@@ -325,7 +259,7 @@ def _exchangeable_error(
     return float(np.sqrt(spread))
 
 
-def _mixed(anova: _OneWay, level: float) -> tuple[float, float, float, str]:
+def _mixed(anova: OneWay, level: float) -> tuple[float, float, float, str]:
     """Restricted likelihood of the one-way model, profiled over means and residual variance."""
     words = "restricted maximum likelihood, profile-likelihood interval"
     if anova.within == 0:
@@ -354,7 +288,7 @@ def _mixed(anova: _OneWay, level: float) -> tuple[float, float, float, str]:
     return estimate, float(low), float(high), words
 
 
-def _restricted_deviance(anova: _OneWay) -> Callable[[float], float]:
+def _restricted_deviance(anova: OneWay) -> Callable[[float], float]:
     """Return -2 log restricted likelihood of the correlation, up to a constant.
 
     Means and residual variance are profiled out (Patterson & Thompson 1971).

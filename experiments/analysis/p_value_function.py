@@ -14,7 +14,7 @@ INTERVAL_TOLERANCE = 1e-7
 # Variances below this fraction of the one under no effect are rounding.
 ROUNDING = 1e-12
 # Distances from the estimate, in standard errors, at which p is computed to bracket an end.
-STEPS = (*(step / 8 for step in range(1, 64)), *(8 * 2 ** (power / 2) for power in range(41)))
+STEPS = (*(step / 8 for step in range(1, 64)), *(8 * 2 ** (power / 4) for power in range(81)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,8 @@ class AnalysisPlan(BaseModel):
     control
         Level of ``arm`` that every other arm is compared with; by default a level with a usual
         name (control, contrôle, témoin, 0…), else the first in sorted order, with a warning.
+    ratios
+        Planned clusters of each arm, up to a factor, for the sample-ratio check; equal by default.
     strata
         Column within whose levels clusters were drawn.
     pairs
@@ -83,6 +85,7 @@ class AnalysisPlan(BaseModel):
     arm: str
     cluster: str
     control: str | None = None
+    ratios: dict[str, float] | None = None
     strata: str | None = None
     pairs: str | None = None
     covariates: tuple[str, ...] = ()

@@ -48,9 +48,9 @@ def romano_wolf(observed: npt.ArrayLike, reference: npt.ArrayLike, *, enumerated
 
     Romano & Wolf (2005, Econometrica 73:1237-1282; 2016, Stat Probab Lett 113:38-40):
     hypotheses are taken from the largest statistic down, each compared with the maximum over
-    those not yet rejected, and adjusted p made monotone. The family-wise error is controlled
-    while using how the statistics move together, so that it rejects at least what Holm does.
-    It equals the closed test of maximum statistics.
+    those not yet rejected, and adjusted p made monotone. This is the closed test of maximum
+    statistics. It controls the family-wise error, and unlike Holm's method uses that outcomes
+    move together.
 
     Parameters
     ----------

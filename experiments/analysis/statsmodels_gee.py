@@ -33,37 +33,36 @@ def from_statsmodels(results: Any) -> GeeFit:
     AssumptionError
         The fit did not converge, or its correlation is outside the valid range.
     """
-    model = getattr(results, "model", None)
-    if not hasattr(model, "cov_struct"):
+    if not hasattr(getattr(results, "model", None), "cov_struct"):
         message = f"from_statsmodels takes a fitted GEE, not {type(results).__name__}"
         raise InputError(message)
+    model = results.model
     working = _working(model)
     if not results.converged:
         message = "the statsmodels fit did not converge: raise maxiter or drop covariates"
         raise AssumptionError(message)
     beta = np.asarray(results.params, dtype=float)
-    sizes = np.array([len(y) for y in model.endog_li])
-    start = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    sizes = np.array([len(y) for y in model.endog_li], dtype=float)
+    alpha = float(model.cov_struct.dep_params) if working == "exchangeable" else 0.0
+    if not -1 / max(sizes.max() - 1, 1) < alpha < 1:
+        message = f"working correlation {alpha:.3g} is outside its valid range; use Independence"
+        raise AssumptionError(message)
+    start = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
     x = np.concatenate(model.exog_li)
     eta = x @ beta + (0.0 if model.offset_li is None else np.concatenate(model.offset_li))
     mu = model.family.link.inverse(eta)
     deviation = np.sqrt(model.family.variance(mu))
     residual = (np.concatenate(model.endog_li) - mu) / deviation
-    alpha = float(model.cov_struct.dep_params) if working == "exchangeable" else 0.0
-    if not -1 / max(sizes.max() - 1, 1) < alpha < 1:
-        message = f"working correlation {alpha:.3g} is outside its valid range; use Independence"
-        raise AssumptionError(message)
+    rows = x * (model.family.link.inverse_deriv(eta) / deviation)[:, None]
     information, scores = cluster_equations(
-        design=np.ascontiguousarray(
-            (x * (model.family.link.inverse_deriv(eta) / deviation)[:, None]).T
-        ),
+        design=np.ascontiguousarray(rows.T),
         start=start,
         n=np.ones(len(eta)),
         residual=residual,
         alpha=alpha,
     )
     scale, _ = pearson_moments(
-        sizes=sizes.astype(float),
+        sizes=sizes,
         squares=float(residual @ residual),
         totals=np.add.reduceat(residual, start),
         n_columns=len(beta),
@@ -71,8 +70,8 @@ def from_statsmodels(results: Any) -> GeeFit:
     constant = np.minimum.reduceat(x, start, axis=0) == np.maximum.reduceat(x, start, axis=0)
     return GeeFit(
         columns=tuple(model.exog_names),
-        clusters=np.asarray(model.group_labels, dtype=object),
-        sizes=sizes.astype(float),
+        clusters=np.array(list(model.group_labels), dtype=np.object_),
+        sizes=sizes,
         between=constant.all(axis=0),
         coefficients=beta,
         information=information,

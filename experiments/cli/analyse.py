@@ -121,7 +121,8 @@ def _plan(path: Path | None, settings: dict[str, Any]) -> "AnalysisPlan":
 
 def _write(analysis: "TrialAnalysis", json_path: Path | None, folder: Path | None) -> None:
     from experiments.analysis.plan import plan_to_yaml
-    from experiments.analysis.trial_analysis import estimates_frame, estimates_records, figures
+    from experiments.analysis.analysis_figures import figures
+    from experiments.analysis.trial_analysis import estimates_frame, estimates_records
 
     if json_path is not None:
         json_path.parent.mkdir(parents=True, exist_ok=True)
@@ -138,7 +139,7 @@ def _write(analysis: "TrialAnalysis", json_path: Path | None, folder: Path | Non
 def _show(analysis: "TrialAnalysis") -> None:
     from rich.table import Table
 
-    from experiments.analysis.trial_analysis import notes
+    from experiments.analysis.findings import findings
 
     table = Table(title="Estimated effects", caption=f"data {analysis.fingerprint[:12]}")
     for name in ("outcome", "contrast", "estimator", "scale", "estimate", "s.e.", "df"):
@@ -159,13 +160,14 @@ def _show(analysis: "TrialAnalysis") -> None:
             "" if one.p_adjusted is None else f"{one.p_adjusted:.4g} ({one.adjustment})",
         )
     out.print(table)
-    for note in notes(analysis):
+    for note in findings(analysis):
         out.print(f"- {note}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _log(analysis: "TrialAnalysis", data: str) -> None:
     from experiments.analysis.plan import plan_to_yaml
-    from experiments.analysis.trial_analysis import estimates_records, figures
+    from experiments.analysis.analysis_figures import figures
+    from experiments.analysis.trial_analysis import estimates_records
     from experiments.tracking import log_run
 
     with err.status("logging in MLflow"):

@@ -47,14 +47,16 @@ def design_command(
     with user_errors():
         if design is None or clusters is None or output is None:
             raise InputError("give DESIGN.yaml, --clusters TABLE.csv and --output FOLDER")
-        from experiments.design.cluster_table import read_cluster_table
+        if json_file is not None and not json_file.parent.is_dir():
+            raise InputError(f"--json {json_file}: no such folder: make it first")
+        from experiments.design.cluster_frame import read_cluster_frame
         from experiments.design.draw import draw
         from experiments.design.draw_folder import write_draw
         from experiments.design.trial_design import load_design
 
         declared = load_design(design)
-        table = read_cluster_table(clusters, cluster_column=declared.cluster)
-        drawn = draw(declared, table, seed=seed)
+        frame = read_cluster_frame(clusters, cluster_column=declared.cluster)
+        drawn = draw(declared, frame, seed=seed)
         write_draw(drawn, output)
         if json_file is not None:
             _write_json(json_file, _summary(drawn))
@@ -90,6 +92,10 @@ def _summary(drawn: "Draw") -> dict[str, Any]:
         "notes": list(drawn.declared.notes),
         "warnings": list(drawn.warnings),
     }
+
+
+def _counted(number: float) -> str:
+    return f"{number:.0f}" if number < 1e9 else f"{number:.3g}"
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
@@ -132,7 +138,7 @@ def _show(drawn: "Draw") -> None:
         out.print(balance)
     drawn_from = drawn.allocation_set
     how = "all listed" if drawn_from.enumerated else f"{len(drawn_from.allocations)} sampled"
-    out.print(f"{drawn_from.size:.6g} admissible allocations ({how})", highlight=False)
+    out.print(f"allocations: {_counted(drawn_from.size)} admissible ({how})", highlight=False)
     out.print(f"seed {drawn.design.seed}, fingerprint {drawn.fingerprint}", soft_wrap=True)
     for note in drawn.declared.notes:
         err.print(f"note: {note}", markup=False, highlight=False, soft_wrap=True)

@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
 from experiments.errors import InputError
 
 Weighting = Literal["equal", "size", "optimal"]
@@ -69,25 +66,6 @@ def mean_variance(
         return 0.0
     reliability = between / (between + within)
     return (between + within) / (1 - cv**2 * reliability * (1 - reliability))
-
-
-def efficiency_of_sizes(sizes: npt.ArrayLike, *, icc: float) -> float:
-    """Efficiency of unequal against equal cluster sizes under optimal weights, in (0, 1].
-
-    Exact counterpart of the Taylor expansion in :func:`design_effect` (van Breukelen, Candel &
-    Berger 2007).
-
-    Parameters
-    ----------
-    sizes
-        Units in each cluster of one arm, shape (G,).
-    """
-    size = np.asarray(sizes, dtype=float)
-    if icc == 0:
-        return 1.0
-    odds = (1 - icc) / icc
-    mean = size.mean()
-    return float((mean + odds) / mean * np.mean(size / (size + odds)))
 
 
 def explained(components: Components, *, cluster_r2: float, unit_r2: float) -> Components:

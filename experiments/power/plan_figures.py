@@ -8,7 +8,11 @@ from experiments.power.figures import power_figure
 from experiments.power.power_plan import IccInterval, PowerPlan
 from experiments.power.power_result import PowerResult
 
-WEDGE_LABELS = {"clusters": "Clusters per sequence", "units": "Units per cluster and period"}
+WEDGE_LABELS = {
+    "clusters": "Clusters per sequence",
+    "units": "Units per cluster and period",
+    "waves": "Extra periods after the last step",
+}
 UNITS = {
     "binary": ("points", 100.0),
     "count": ("events per unit of exposure", 1.0),
@@ -20,7 +24,7 @@ UNITS = {
 def plan_figures(plan: PowerPlan, result: PowerResult) -> dict[str, tuple[pd.DataFrame, Figure]]:
     """Curves of power against effect, clusters, units and ICC, around the answer.
 
-    Each is drawn at the planned ICC and, where the plan gives its interval, at both ends, else
+    Several waves add a curve of their number. Each is drawn at the planned ICC and, where the plan gives its interval, at both ends, else
     at half and twice the planned one.
 
     Returns
@@ -30,7 +34,9 @@ def plan_figures(plan: PowerPlan, result: PowerResult) -> dict[str, tuple[pd.Dat
     """
     design = result.design
     drawn = {}
-    places: tuple[Along, ...] = ("effect", "clusters", "units", "icc")
+    places: list[Along] = ["effect", "clusters", "units", "icc"]
+    if plan.design == "stepped-wedge" or plan.cluster_autocorrelation is not None:
+        places.append("waves")
     for along in places:
         iccs = None if along == "icc" else _iccs(plan, design.icc)
         curve = power_curve(design, along=along, iccs=iccs)

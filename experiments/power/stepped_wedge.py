@@ -217,9 +217,9 @@ class SteppedWedgeDesign:
 
 
 def _gamma_nodes(mean: float, cv: float) -> Floats:
-    """Equally likely sizes, at least 1, with the mean and spread of a gamma law."""
+    """Equally likely sizes with the mean and spread of a gamma law, raised to 1 where below."""
     if cv == 0 or math.isinf(mean):
         return np.array([mean])
     middle = (np.arange(SIZE_NODES) + 0.5) / SIZE_NODES
-    nodes = np.maximum(stats.gamma.ppf(middle, 1 / cv**2, scale=mean * cv**2), 1.0)
-    return np.asarray(nodes * mean / nodes.mean())
+    nodes = stats.gamma.ppf(middle, 1 / cv**2, scale=mean * cv**2)
+    return np.asarray(np.maximum(nodes * mean / nodes.mean(), 1.0))

@@ -56,6 +56,7 @@ def wald_power(
     if reference == "central t":
         near, far = stats.t.sf(critical - shift, freedom), stats.t.cdf(-critical - shift, freedom)
     else:
-        near = 1 - special.nctdtr(freedom, shift, critical)
-        far = special.nctdtr(freedom, shift, -critical)
+        # scipy gives NaN in the far tails, where both probabilities are below 1e-12.
+        near = 1 - np.nan_to_num(special.nctdtr(freedom, shift, critical))
+        far = np.nan_to_num(special.nctdtr(freedom, shift, -critical))
     return np.asarray(near + far * both_tails)

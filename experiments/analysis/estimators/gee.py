@@ -10,7 +10,7 @@ from experiments.analysis.gee_small_sample import (
     coefficient_test,
     small_sample_covariance,
 )
-from experiments.analysis.marginal_effects import standardised_means
+from experiments.analysis.marginal_effects import marginal_effects
 from experiments.analysis.trial_data import TrialData, effect
 from experiments.errors import AssumptionError
 
@@ -58,8 +58,15 @@ def _estimate(trial: TrialData, estimator_name: str, correction: Correction) -> 
         found = coefficient_test(
             fit, trial.arms[arm], correction=correction, level=trial.plan.level
         )
-        control, treated, of_means = standardised_means(
-            patterns, fit.coefficients, covariance, link=fit.link, arm=arm, n_arms=len(trial.arms)
+        means = marginal_effects(
+            patterns,
+            coefficients=fit.coefficients,
+            covariance=covariance,
+            treatment=trial.arms[arm],
+            other_arms=[label for label in trial.arms[1:] if label != trial.arms[arm]],
+            link=fit.link,
+            df=found.df,
+            level=trial.plan.level,
         )
         results.append(
             Estimated(
@@ -82,7 +89,11 @@ def _estimate(trial: TrialData, estimator_name: str, correction: Correction) -> 
                     extra={"working_correlation": fit.alpha},
                 ),
                 arm_means=arm_means(
-                    trial, control=control, treated=treated, covariance=of_means, df=found.df
+                    trial,
+                    control=means.mean_control,
+                    treated=means.mean_treated,
+                    covariance=means.covariance,
+                    df=found.df,
                 ),
                 covariance=covariance[arm, 1 : len(trial.arms)],
             )

@@ -1,7 +1,8 @@
 """Estimator ``mixed-logit``: random-intercept logistic regression by adaptive quadrature."""
 
 from experiments.analysis import mixed_logit as model
-from experiments.analysis.estimators.estimated import Estimated
+from experiments.analysis.estimators.estimated import Estimated, arm_means
+from experiments.analysis.marginal_effects import marginal_effects
 from experiments.analysis.trial_data import TrialData, effect
 from experiments.errors import AssumptionError
 
@@ -22,6 +23,17 @@ def mixed_logit(trial: TrialData) -> list[Estimated]:
     results = []
     for arm in range(1, len(trial.arms)):
         found = model.coefficient_test(fit, trial.arms[arm], level=trial.plan.level)
+        means = marginal_effects(
+            patterns,
+            coefficients=fit.coefficients,
+            covariance=fit.joint_covariance,
+            treatment=trial.arms[arm],
+            other_arms=[label for label in trial.arms[1:] if label != trial.arms[arm]],
+            link="logit",
+            df=found.df,
+            level=trial.plan.level,
+            random_intercept_sd=fit.sd_random_intercept,
+        )
         codes = [place[label] for label in trial.arms[1:]]
         results.append(
             Estimated(
@@ -41,6 +53,13 @@ def mixed_logit(trial: TrialData) -> list[Estimated]:
                     f"quadrature with {fit.points} points, effect given the cluster",
                     reference=REFERENCE,
                     extra={"sd_random_intercept": fit.sd_random_intercept},
+                ),
+                arm_means=arm_means(
+                    trial,
+                    control=means.mean_control,
+                    treated=means.mean_treated,
+                    covariance=means.covariance,
+                    df=found.df,
                 ),
                 covariance=fit.joint_covariance[codes[arm - 1], codes],
             )

@@ -1,0 +1,205 @@
+"""Tables in memory, DuckDB relations and files, all queried by DuckDB without a copy."""
+
+import glob
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments.engine.csv_files import csv_columns, csv_kinds, csv_relation
+from experiments.engine.row_source import (
+    Column,
+    Fetch,
+    Kind,
+    RowSource,
+    UnreadableRowsError,
+    listed,
+    select,
+)
+from experiments.errors import InputError
+
+if TYPE_CHECKING:
+    import duckdb
+
+_TABLE = "the data"
+_VIEW = "_rows"
+_PARQUET = (".parquet",)
+_CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+
+Query = Callable[[str], "duckdb.DuckDBPyConnection | duckdb.DuckDBPyRelation"]
+
+
+def table_rows(table: Any, columns: Sequence[str]) -> RowSource:
+    """Rows of a pandas, Polars or PyArrow table, or of a lazy Polars frame.
+
+    Raises
+    ------
+    InputError
+        If DuckDB cannot read a column.
+    """
+    names = _names(table)
+    wanted = [name for name in names if str(name) in columns] or list(names)
+    if hasattr(table, "select"):
+        # Registering converts every text column of a Polars frame, and fails on odd types.
+        table = table.select(wanted)
+    cursor = _database().cursor()
+    if not _registered(cursor, table):
+        # DuckDB cannot follow the columns of a reversed pandas frame; a copy runs forwards.
+        copied = table.loc[:, wanted].copy() if hasattr(table, "loc") else table
+        if not _registered(cursor, copied):
+            raise InputError(f"Columns {listed(wanted)} have types that DuckDB cannot read.")
+    fetch = _fetching(cursor.execute, _TABLE)
+    return _memory_source(fetch, tuple(map(str, names)), _kinds(fetch, _VIEW))
+
+
+def relation_rows(relation: Any) -> RowSource:
+    """Rows of a DuckDB relation, queried on the connection it belongs to."""
+    types = zip(relation.columns, relation.types, strict=True)
+    kinds = {name: _kind(str(sql_type)) for name, sql_type in types}
+    fetch = _fetching(lambda sql: relation.query(_VIEW, sql), _TABLE)
+    return _memory_source(fetch, tuple(kinds), kinds)
+
+
+def file_rows(path: str | Path, columns: Sequence[str]) -> RowSource:
+    """Rows of the CSV, TSV or Parquet files that a path or glob pattern names.
+
+    Raises
+    ------
+    InputError
+        If no file matches, the ending is unknown, endings are mixed, or a file cannot be read.
+    """
+    files = _matching_files(str(path))
+    label = Path(files[0]).name if len(files) == 1 else str(path)
+    fetch = _fetching(_database().cursor().execute, label)
+    relation = csv_relation if _all_end(files, _CSV) else _parquet_relation
+    rows = relation(files)
+    if _all_end(files, _CSV):
+        names = csv_columns(files)
+        wanted = [name for name in dict.fromkeys(columns) if name in names]
+        kinds = csv_kinds(files, wanted, fetch)
+    else:
+        kinds = _kinds(fetch, rows)
+        names = tuple(kinds)
+    return RowSource(
+        label=label,
+        columns=names,
+        kinds=kinds,
+        relation=rows,
+        parts=tuple((Path(file).name if files[1:] else "", relation([file])) for file in files),
+        dialect="duckdb",
+        fetch=fetch,
+    )
+
+
+def _memory_source(fetch: Fetch, names: tuple[str, ...], kinds: dict[str, Kind]) -> RowSource:
+    return RowSource(
+        label=_TABLE,
+        columns=names,
+        kinds=kinds,
+        relation=_VIEW,
+        parts=(("", _VIEW),),
+        dialect="duckdb",
+        fetch=fetch,
+    )
+
+
+@cache
+def _database() -> "duckdb.DuckDBPyConnection":
+    """One in-memory database for the process: opening one costs more than a small scan."""
+    import duckdb
+
+    return duckdb.connect()
+
+
+def _registered(cursor: "duckdb.DuckDBPyConnection", table: object) -> bool:
+    """Make a table queryable; false if DuckDB cannot read it."""
+    import duckdb
+
+    try:
+        cursor.register(_VIEW, table)
+    except duckdb.Error:
+        return False
+    return True
+
+
+def _names(table: Any) -> Sequence[str]:
+    if hasattr(table, "collect_schema"):
+        return list(table.collect_schema())
+    return list(table.columns if hasattr(table, "loc") else table.schema.names)
+
+
+def _matching_files(pattern: str) -> list[str]:
+    path = Path(pattern)
+    found = [path] if path.is_file() else Path(path.anchor).glob(str(path.relative_to(path.anchor)))
+    files = sorted(str(file) for file in found if file.is_file())
+    if not files:
+        hint = f" To read the files of a folder, write '{pattern}/*.parquet'."
+        raise InputError(f"No file matches '{pattern}'." + (hint if path.is_dir() else ""))
+    if not (_all_end(files, _CSV) or _all_end(files, _PARQUET)):
+        wrong = next((file for file in files if not _all_end([file], _CSV + _PARQUET)), files[0])
+        raise InputError(
+            f"'{wrong}': rows are read from files that end in {', '.join(_CSV + _PARQUET)}, "
+            "all files of one kind."
+        )
+    return files
+
+
+def _all_end(files: list[str], endings: tuple[str, ...]) -> bool:
+    return all(file.lower().endswith(endings) for file in files)
+
+
+def _parquet_relation(files: list[str]) -> str:
+    quoted = ", ".join("'" + glob.escape(file).replace("'", "''") + "'" for file in files)
+    return f"read_parquet([{quoted}])"
+
+
+def _kinds(fetch: Fetch, relation: str) -> dict[str, Kind]:
+    described = fetch("DESCRIBE " + select(["*"], relation))
+    pairs = zip(described["column_name"], described["column_type"], strict=True)
+    return {str(name): _kind(str(sql_type)) for name, sql_type in pairs}
+
+
+def _kind(sql_type: str) -> Kind:
+    if sql_type.removeprefix("U") in _INTEGERS:
+        return "integer"
+    if sql_type in {"FLOAT", "DOUBLE"} or sql_type.startswith("DECIMAL"):
+        return "float"
+    if sql_type == "BOOLEAN":
+        return "boolean"
+    if sql_type == "VARCHAR" or sql_type.startswith("ENUM"):
+        return "text"
+    return "other"
+
+
+def _fetching(query: Query, label: str) -> Fetch:
+    """Run queries into arrays; what the engine refuses is said of the rows called ``label``."""
+    import duckdb
+
+    def fetch(sql: str) -> Mapping[str, Column]:
+        try:
+            columns = query(sql).fetchnumpy()
+        except duckdb.Error as error:
+            message = f"Rows of {label} cannot be read: {_first_words(str(error))}."
+            raise UnreadableRowsError(message) from error
+        return {name: _without_mask(column) for name, column in columns.items()}
+
+    return fetch
+
+
+def _first_words(message: str) -> str:
+    lines = message.split("Error: ", 1)[-1].split("\n")[:3]
+    telling = [line for line in lines if line and not line.startswith(("LINE", "Possible"))]
+    return "; ".join(line.strip(" .") for line in telling)
+
+
+def _without_mask(column: Any) -> Column:
+    if not np.ma.is_masked(column):
+        return np.asarray(column)
+    if column.dtype.kind == "f":
+        return np.asarray(column.filled(np.nan))
+    values = np.array(column.data, dtype=object)
+    values[column.mask] = None
+    return values

@@ -1,0 +1,94 @@
+"""Rows that answer SQL, whichever engine holds them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy.typing as npt
+
+from experiments.errors import InputError
+
+Column = npt.NDArray[Any]
+Fetch = Callable[[str], Mapping[str, Column]]
+Kind = Literal["integer", "float", "boolean", "text", "other"]
+
+
+def select(expressions: Sequence[str], relation: str, tail: str = "") -> str:
+    """SQL text that selects expressions from a relation."""
+    return " ".join(["SELECT", ", ".join(expressions), "FROM", relation, tail])
+
+
+class UnreadableRowsError(InputError):
+    """The engine refused the query; the message is the engine's first words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowSource:
+    """Where rows are, what columns they have and how to query them.
+
+    Queries are written once, in the SQL that DuckDB and Spark share; the few words that differ
+    (how names and texts are quoted, the compensated sum) are asked of the source.
+
+    Attributes
+    ----------
+    label
+        What messages call the rows: a file name, or "the data".
+    columns
+        Names of all columns.
+    kinds
+        Kind of value in each column that was asked for, where it exists.
+    relation
+        SQL text after FROM.
+    parts
+        File and SQL text after FROM for each file, so that a message can name a row of a
+        file; one part for a table in memory; none where rows have no order (Spark).
+    dialect
+        Which quotes to use.
+    fetch
+        Runs a query; missing values come back as None or NaN.
+    """
+
+    label: str
+    columns: tuple[str, ...]
+    kinds: Mapping[str, Kind]
+    relation: str
+    parts: tuple[tuple[str, str], ...]
+    dialect: Literal["duckdb", "spark"]
+    fetch: Fetch
+
+    def name(self, column: str) -> str:
+        """Column name quoted as an identifier."""
+        mark = '"' if self.dialect == "duckdb" else "`"
+        return mark + column.replace(mark, mark * 2) + mark
+
+    def text(self, value: str) -> str:
+        """Text quoted as a literal."""
+        if self.dialect == "duckdb":
+            return "'" + value.replace("'", "''") + "'"
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+    def as_text(self, column: str) -> str:
+        """Column cast to text."""
+        kind = "VARCHAR" if self.dialect == "duckdb" else "STRING"
+        return f"CAST({self.name(column)} AS {kind})"
+
+    def total(self, expression: str, *, exact: bool) -> str:
+        """Sum of an expression; ``exact`` says that a plain sum of doubles has no rounding."""
+        # DuckDB's fsum compensates rounding (Kahan), so sums do not depend on the row order.
+        function = "sum" if exact or self.dialect == "spark" else "fsum"
+        return f"{function}({expression})"
+
+    def number(self, column: str) -> str:
+        """Column as a double, 1 for true and 0 for false."""
+        quoted = self.name(column)
+        if self.kinds[column] == "boolean":
+            quoted = f"CAST({quoted} AS BOOLEAN)"
+        return f"CAST({quoted} AS DOUBLE)"
+
+
+def listed(names: Sequence[str], *, last: str = " and ", most: int = 20) -> str:
+    """Names in quotes, joined by commas; beyond ``most`` only their number is said."""
+    quoted = [f"'{name}'" for name in names[:most]]
+    if len(names) > most:
+        return ", ".join(quoted) + f" and {len(names) - most:,} more"
+    return last.join([", ".join(quoted[:-1]), quoted[-1]]) if quoted[1:] else "".join(quoted)
