@@ -16,6 +16,7 @@ Variance = Literal["auto", "classical", "hc2"]
 
 FEWEST_DF = 2.0
 FEW_DF = 4.0
+MOST_STRATA = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,8 @@ def analysis_of_covariance(
     InputError
         Wrong shapes, values that are not finite, or columns that repeat one another.
     AssumptionError
-        Fewer than two degrees of freedom, or a cluster that HC2 cannot weigh.
+        Fewer than two degrees of freedom, more than a thousand strata, or a cluster that HC2
+        cannot weigh.
     """
     values, in_arm, weight = checked_clusters(means, treated, weights)
     if len(np.unique(in_arm)) < 2:
@@ -133,10 +135,7 @@ def analysis_of_covariance(
     fit = _least_squares(x * root[:, None], values * root)
     plain = _least_squares(np.column_stack([x[:, :2], strata]) * root[:, None], values * root)
     chosen = _chosen_variance(variance, in_arm)
-    if chosen == "classical":
-        std_error, used_df = _classical(fit), float(df)
-    else:
-        std_error, used_df = _hc2_bell_mccaffrey(fit)
+    std_error, used_df = _classical(fit) if chosen == "classical" else _hc2_bell_mccaffrey(fit)
     if std_error <= 10 * np.finfo(float).eps * np.abs(values).max():
         message = (
             "the regression fits every cluster mean exactly, so no standard error exists; "
@@ -183,8 +182,10 @@ def _least_squares(x: Floats, y: Floats) -> _Fit:
     )
 
 
-def _classical(fit: _Fit) -> float:
-    return float(np.sqrt(fit.mean_square * fit.bread[1, 1]))
+def _classical(fit: _Fit) -> tuple[float, float]:
+    """Homoskedastic standard error of the arm, and residual degrees of freedom."""
+    df = float(fit.x.shape[0] - fit.x.shape[1])
+    return float(np.sqrt(fit.mean_square * fit.bread[1, 1])), df
 
 
 def _hc2_bell_mccaffrey(fit: _Fit) -> tuple[float, float]:
@@ -245,6 +246,12 @@ def _indicators(stratum: npt.ArrayLike | None, n_clusters: int) -> Floats:
     if stratum is None:
         return np.empty((n_clusters, 0))
     labels, codes = np.unique(np.asarray(stratum), return_inverse=True)
+    if len(labels) > MOST_STRATA:
+        message = (
+            f"{len(labels)} strata are too many for a regression with one column each; compare "
+            "within strata by Welch's test, matched pairs or randomisation inference"
+        )
+        raise AssumptionError(message)
     indicators: Floats = (codes[:, None] == np.arange(1, len(labels))).astype(np.float64)
     return indicators
 

@@ -119,17 +119,7 @@ def difference_in_means(
             "use randomisation inference"
         )
         raise AssumptionError(message)
-    if equal_variance:
-        df = float(len(values) - 2 * len(strata))
-    else:
-        df = float(spread**2 / (parts**2 / (count - 1)).sum())
-    df -= df_lost
-    if df < 1:
-        message = (
-            f"{df:.3g} degrees of freedom are left after {df_lost} cluster-level covariates; "
-            "adjust for fewer, or use randomisation inference"
-        )
-        raise AssumptionError(message)
+    df = _degrees_of_freedom(parts, count, equal_variance=equal_variance, df_lost=df_lost)
     arm_means = [float((share * mean)[side::2].sum()) for side in (0, 1)]
     arm_errors = [float(np.sqrt(parts[side::2].sum())) for side in (0, 1)]
     estimate, std_error = arm_means[1] - arm_means[0], float(np.sqrt(spread))
@@ -250,6 +240,21 @@ def _cell_moments(
     else:
         variance = count / (count - 1) * cell_sums((weight * residual) ** 2) / total**2
     return mean, variance, count, total
+
+
+def _degrees_of_freedom(
+    parts: Floats, count: Floats, *, equal_variance: bool, df_lost: int
+) -> float:
+    """G - 2S, or Satterthwaite's over the cells' parts of the variance, less what was spent."""
+    df = (count - 1).sum() if equal_variance else parts.sum() ** 2 / (parts**2 / (count - 1)).sum()
+    left = float(df) - df_lost
+    if left < 1:
+        message = (
+            f"{left:.3g} degrees of freedom are left after {df_lost} cluster-level covariates; "
+            "adjust for fewer, or use randomisation inference"
+        )
+        raise AssumptionError(message)
+    return left
 
 
 def _caveats(in_arm: Bools, weight: Floats, *, equal_variance: bool) -> tuple[str, ...]:

@@ -132,9 +132,11 @@ def cluster_robust_fit(
     - ``"CR3J"``: ``CR3 * (G-1)/G``, the jackknife about the full estimate (Stata's CV3,
       pyfixest's CRV3; MacKinnon, Nielsen & Webb 2023, J Appl Econom 38:671-694).
 
-    Weighted moments give weighted least squares, and the working model of CR2, CR3 and
-    Satterthwaite is then a variance proportional to the inverse of the weight (clubSandwich's
-    ``target = 1/w``, ``inverse_var = TRUE``).
+    Weighted moments give weighted least squares. The working model of CR2, CR3 and Satterthwaite
+    is then a variance inverse to the weight: results are those of unweighted least squares on
+    rows multiplied by the root of their weight. With weights constant inside clusters that is
+    clubSandwich's ``inverse_var = TRUE``; its default for ``lm`` and estimatr's suppose equal
+    variances whatever the weights, which moments weighted once cannot give.
 
     Parameters
     ----------
@@ -176,12 +178,14 @@ def cluster_robust_fit(
         raise AssumptionError(message)
     leverage = cluster_leverage(within, coefficients, whitening, groups)
     adjusted = adjustments(leverage, power=POWERS.get(correction, 0.0))
+    factor = finite_sample_factor(
+        correction, n_clusters=moments.n_clusters, n_units=n_units, rank=rank
+    )
     return ClusterRobustFit(
         columns=within.columns,
         dropped=dropped,
         coefficients=coefficients,
-        covariance=_sandwich(leverage, adjusted)
-        * _factor(correction, len(moments.n), n_units, rank),
+        covariance=factor * _sandwich(leverage, adjusted),
         correction=correction,
         adjusted=adjusted,
         leverage=leverage,
@@ -253,6 +257,18 @@ def coefficient_test(
     )
 
 
+def finite_sample_factor(
+    correction: Correction, *, n_clusters: int, n_units: float, rank: int
+) -> float:
+    """Constant by which a correction multiplies the sandwich, see `cluster_robust_fit`."""
+    if n_clusters == 1 or correction in {"CR0", "CR2", "CR3"}:
+        return 1.0
+    if correction == "CR3J":
+        return (n_clusters - 1) / n_clusters
+    stata = (n_units - 1) / (n_units - rank) if correction == "CR1S" else 1.0
+    return n_clusters / (n_clusters - 1) * stata
+
+
 def _check(moments: ClusterMoments, correction: str) -> None:
     if correction not in get_args(Correction):
         message = f"correction '{correction}': choose among {', '.join(get_args(Correction))}"
@@ -268,15 +284,6 @@ def _sandwich(leverage: ClusterLeverage, adjusted: Floats) -> Floats:
     scores = np.einsum("gki,gk->gi", adjusted, leverage.scores) @ leverage.whitening.T
     covariance: Floats = scores.T @ scores
     return covariance
-
-
-def _factor(correction: Correction, n_clusters: int, n_units: float, rank: int) -> float:
-    if n_clusters == 1 or correction in {"CR0", "CR2", "CR3"}:
-        return 1.0
-    if correction == "CR3J":
-        return (n_clusters - 1) / n_clusters
-    stata = (n_units - 1) / (n_units - rank) if correction == "CR1S" else 1.0
-    return n_clusters / (n_clusters - 1) * stata
 
 
 def _degrees_of_freedom(

@@ -51,7 +51,7 @@ class JointTest:
 
 def hotelling_t2(
     fit: ClusterRobustFit,
-    contrasts: Sequence[str] | npt.ArrayLike,
+    contrasts: Sequence[str] | Sequence[Sequence[float]] | Floats,
     *,
     test: Literal["AHT", "naive"] = "AHT",
 ) -> JointTest:
@@ -67,7 +67,7 @@ def hotelling_t2(
     ----------
     fit : ClusterRobustFit
         From `cluster_robust_fit`; CR2 is what AHT was derived for.
-    contrasts : sequence of str, or array_like of shape (q, p)
+    contrasts : sequence of str, or array of shape (q, p)
         Columns tested, or weights on ``fit.columns``.
     test : {"AHT", "naive"}
         Reference distribution.
@@ -133,11 +133,13 @@ def _wald(fit: ClusterRobustFit, weights: Floats, directions: Floats) -> float:
 
 
 def _wishart_df(fit: ClusterRobustFit, directions: Floats) -> float:
-    """Degrees of freedom eta of the Wishart distribution with the same total variance."""
+    """Degrees of freedom eta of the Wishart distribution with the same mean and total variance."""
     q = directions.shape[1]
-    # Constraints are made orthonormal under the working model: L'c_s become orthonormal columns.
-    orthonormal, _ = np.linalg.qr(directions)
-    _, products = working_moments(fit.leverage, fit.adjusted, orthonormal)
+    start, _ = np.linalg.qr(directions)
+    mean, _ = working_moments(fit.leverage, fit.adjusted, start)
+    # Constraints are turned so that their mean covariance is the identity; with CR2 it is already.
+    turned = start @ np.linalg.inv(np.linalg.cholesky(mean)).T
+    _, products = working_moments(fit.leverage, fit.adjusted, turned)
     variance = np.einsum("sstt->", products) + np.einsum("stts->", products)
     return float(q * (q + 1) / variance)
 

@@ -176,7 +176,9 @@ def _influence(
         raise InputError(f"{len(clusters)} cluster labels for {len(estimate)} clusters")
     known = np.isfinite(estimate)
     sign = known & (np.sign(estimate) != np.sign(full[0]))
-    crossing = known & ((p_value < 1 - level) != (full[2] < 1 - level))
+    # An exact p may equal the level, which floating point puts on either side.
+    alpha = (1 - level) * (1 + 1e-9)
+    crossing = known & ((p_value <= alpha) != (full[2] <= alpha))
     labels = tuple(str(label) for label in clusters)
     return LeaveOneOut(
         clusters=labels,

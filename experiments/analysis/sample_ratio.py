@@ -19,8 +19,8 @@ Codes = npt.NDArray[np.int8]
 TIE = 1e-9
 MOST_ENUMERATED = 1_000_000
 MOST_DRAWS = 99_999
-# Multinomial draws in all, over strata.
-DRAW_BUDGET = 20_000_000
+# Numbers drawn in all, over strata.
+DRAW_BUDGET = 10_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ def sample_ratio(
     The check is on the unit of randomisation. Numbers of clusters are compared with the ratios
     by the exact multinomial test, conditional on the number in each stratum: p is the
     probability of all splits no likelier than the observed one. It is computed over all splits
-    where they are at most a million, else from seeded multinomial draws.
+    of a single stratum where they are at most a million, else from seeded multinomial draws.
 
     Parameters
     ----------
@@ -163,20 +163,38 @@ def _table(codes: Ints, stratum: npt.ArrayLike | None, n_arms: int) -> Ints:
 def _split_p(table: Ints, share: Floats, seed: int) -> tuple[float, float]:
     """Multinomial p of the split, and the smallest p that any split could give."""
     bar = float(_log_probability(table, share).sum()) + TIE
-    total = int(table.sum())
-    if len(table) == 1 and comb(total + len(share) - 1, len(share) - 1) <= MOST_ENUMERATED:
-        logs = _log_probability(_splits(total, len(share)), share)
-        chances = np.exp(logs)
-        smallest = chances[logs <= logs.min() + TIE].sum()
-        return min(1.0, float(chances[logs <= bar].sum())), float(smallest)
-    rng = np.random.default_rng(seed)
-    n_draws = int(np.clip(DRAW_BUDGET // len(table), 1_999, MOST_DRAWS))
-    logs = np.zeros(n_draws)
     sizes, repeats = np.unique(table.sum(axis=1), return_counts=True)
-    for size, repeat in zip(sizes.tolist(), repeats.tolist(), strict=True):
+    laws = [_law(size, share) for size in sizes.tolist()]
+    if len(table) == 1 and laws[0] is not None:
+        logs, chances = laws[0]
+        return min(1.0, float(chances[logs <= bar].sum())), float(chances[0])
+    work = sum(
+        repeat * len(share) if law is None else len(law[0])
+        for law, repeat in zip(laws, repeats.tolist(), strict=True)
+    )
+    n_draws = int(np.clip(DRAW_BUDGET // work, 1_999, MOST_DRAWS))
+    rng = np.random.default_rng(seed)
+    drawn = np.zeros(n_draws)
+    for size, repeat, law in zip(sizes.tolist(), repeats.tolist(), laws, strict=True):
+        if law is not None:
+            drawn += rng.multinomial(repeat, law[1], size=n_draws) @ law[0]
+            continue
         for _ in range(repeat):
-            logs += _log_probability(rng.multinomial(size, share, size=n_draws), share)
-    return float((1 + (logs <= bar).sum()) / (1 + n_draws)), 1 / (1 + n_draws)
+            drawn += _log_probability(rng.multinomial(size, share, size=n_draws), share)
+    return float((1 + (drawn <= bar).sum()) / (1 + n_draws)), 1 / (1 + n_draws)
+
+
+def _law(size: int, share: Floats) -> tuple[Floats, Floats] | None:
+    """Distinct log probabilities of the splits of a stratum, rising, and their chances.
+
+    None when there are too many splits to list.
+    """
+    if comb(size + len(share) - 1, len(share) - 1) > MOST_ENUMERATED:
+        return None
+    logs = _log_probability(_splits(size, len(share)), share)
+    _, first, level = np.unique(np.round(logs, 9), return_index=True, return_inverse=True)
+    chances = np.bincount(level, weights=np.exp(logs)).astype(np.float64)
+    return logs[first], chances / chances.sum()
 
 
 def _log_probability(counts: Ints, share: Floats) -> Floats:

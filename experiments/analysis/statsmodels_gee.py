@@ -38,7 +38,7 @@ def from_statsmodels(results: Any) -> GeeFit:
         raise InputError(message)
     model = results.model
     working = _working(model)
-    if not results.converged:
+    if not (results.converged and np.all(np.isfinite(results.cov_naive))):
         message = "the statsmodels fit did not converge: raise maxiter or drop covariates"
         raise AssumptionError(message)
     beta = np.asarray(results.params, dtype=float)

@@ -157,7 +157,7 @@ def row_moments(
 
 
 def _moments(results: Any, groups: npt.ArrayLike) -> ClusterMoments:
-    model = getattr(results, "model", None)
+    model: Any = getattr(results, "model", None)
     kind = type(model).__name__
     if kind not in {"OLS", "WLS"}:
         message = f"a fitted statsmodels OLS or WLS is needed, not {kind}"

@@ -42,7 +42,7 @@ class Constraint(_Section):
     score: BalanceScore = "l2"
     keep: Share | None = None
     threshold: Positive | None = None
-    candidates: int = Field(default=100_000, strict=True, ge=1_000, le=10_000_000)
+    candidates: int = Field(default=100_000, strict=True, ge=1_000, le=1_000_000)
     weights: dict[str, Positive] = {}
 
     @model_validator(mode="after")

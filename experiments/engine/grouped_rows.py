@@ -106,6 +106,6 @@ def _products(result: Result, columns: RowColumns) -> Floats:
             if f"p{i}_{j}" in result:
                 products[:, i, j] = products[:, j, i] = result[f"p{i}_{j}"]
             elif i == j:
-                # An indicator is its own square.
+                # What is 0 or 1 is its own square.
                 products[:, i, i] = result[f"s{i}"]
     return products

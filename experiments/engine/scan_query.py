@@ -73,19 +73,14 @@ def centre_of(values: Column) -> float:
     return float(np.rint(mean / step) * step)
 
 
-def scan_sql(
-    source: RowSource,
-    columns: RowColumns,
-    rules: ScanRules,
-    *,
-    centre: Floats,
-) -> str:
+def scan_sql(source: RowSource, columns: RowColumns, rules: ScanRules, *, centre: Floats) -> str:
     """Text of the one grouped query.
 
     Its columns: keys ``k0`` ..., covariates ``x0`` ... if they are keys, ``complete`` if
     incomplete rows are dropped, ``n``; of measured column j the count of values ``c``, the sum
-    ``s``, if asked the smallest and largest value ``lo`` and ``hi`` and the largest distance
-    ``d`` from being 0 or 1; of columns i and j the sum of products ``p{i}_{j}``.
+    ``s``, if asked the smallest and largest value ``lo`` and ``hi``; of columns i and j the sum
+    of products ``p{i}_{j}``, but of an outcome declared binary the sum ``d`` of its distances
+    from 0 or 1 in place of its squares.
     """
     read = [f"{_key(source, name)} AS k{i}" for i, name in enumerate(columns.keys)]
     read += [
@@ -100,11 +95,9 @@ def scan_sql(
         read.append(f"{' AND '.join(complete)} AS complete")
         groups.append("complete")
     sums = [*_sums(source, columns, rules)]
-    for j, name in enumerate(columns.outcomes):
-        if rules.outcome_range is not None:
+    if rules.outcome_range is not None:
+        for j in range(len(columns.outcomes)):
             sums += [f"min(x{j}) AS lo{j}", f"max(x{j}) AS hi{j}"]
-        if rules.binary and not is_indicator(source, columns, name):
-            sums.append(f"max(abs(x{j} * (x{j} - 1))) AS d{j}")
     return select(
         [*groups, "count(*) AS n", *sums],
         f"({select(read, source.relation)}) AS rows_read",
@@ -117,16 +110,20 @@ def _sums(source: RowSource, columns: RowColumns, rules: ScanRules) -> Iterator[
     n_outcomes = len(columns.outcomes)
     n_summed = n_outcomes if rules.numeric_as_keys else len(columns.measured)
     indicator = [is_indicator(source, columns, name) for name in columns.measured]
+    declared = [rules.binary and j < n_outcomes for j in range(len(columns.measured))]
     exact = [
-        is_01 or source.kinds[name] == "integer"
-        for name, is_01 in zip(columns.measured, indicator, strict=True)
+        indicator[j] or declared[j] or source.kinds[name] == "integer"
+        for j, name in enumerate(columns.measured)
     ]
     for i in range(n_summed):
         yield f"count(x{i}) AS c{i}"
         yield f"{source.total(f'x{i}', exact=exact[i])} AS s{i}"
-        # An indicator is its own square; two outcomes are never multiplied.
-        own = [] if indicator[i] else [i]
-        for j in own + [j for j in range(n_outcomes, n_summed) if j > i]:
+        # What is 0 or 1 is its own square.
+        if declared[i] and not indicator[i]:
+            yield f"sum(abs(x{i} * (x{i} - 1))) AS d{i}"
+        elif not indicator[i]:
+            yield f"{source.total(f'x{i} * x{i}', exact=exact[i])} AS p{i}_{i}"
+        for j in range(max(i + 1, n_outcomes), n_summed):
             yield f"{source.total(f'x{i} * x{j}', exact=exact[i] and exact[j])} AS p{i}_{j}"
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from experiments.analysis.estimators import (
     gee,
-    mantel_haenszel,
     matched_pairs,
     mixed_logit,
     ols,
@@ -108,10 +107,5 @@ CATALOGUE: dict[str, Entry] = {
         title="random-intercept logistic regression, adaptive Gauss-Hermite quadrature",
         reference=mixed_logit.REFERENCE,
         reads_patterns=True,
-    ),
-    "mantel-haenszel": Entry(
-        estimate=mantel_haenszel.mantel_haenszel,
-        title="risk difference pooled over strata, one cluster per arm and stratum",
-        reference=mantel_haenszel.REFERENCE,
     ),
 }

@@ -107,8 +107,8 @@ def main() -> None:
         path = Path(folder) / "rows.parquet"
         write_rows(path, rows=int(options.rows), zones=options.zones)
         print(
-            f"{options.rows:.0e} rows, {options.zones} zones, {path.stat().st_size / 2**20:.0f} MiB "
-            f"of Parquet; {os.cpu_count()} cores ({platform.processor() or platform.machine()}), "
+            f"{options.rows:.0e} rows, {options.zones} zones, {path.stat().st_size / 2**20:.0f} MiB"
+            f" of Parquet; {os.cpu_count()} cores ({platform.processor() or platform.machine()}), "
             f"DuckDB {duckdb.__version__}, Python {platform.python_version()}\n"
         )
         print("| Case | Bare, best (median) ms | Ours, best (median) ms | Ratio of bests | "

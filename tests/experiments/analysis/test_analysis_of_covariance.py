@@ -127,6 +127,10 @@ def test_refuses_what_it_cannot_estimate():
         analysis_of_covariance(Y, TREATED, covariates=G == 1, variance="hc2")
     with pytest.raises(AssumptionError, match="too few clusters for HC2"):
         analysis_of_covariance(Y, np.isin(G, (2, 5)), covariates=BEFORE)
+    with pytest.raises(AssumptionError, match="1001 strata are too many"):
+        analysis_of_covariance(
+            np.arange(2002.0), np.tile([0, 1], 1001), stratum=np.repeat(range(1001), 2)
+        )
     with pytest.raises(AssumptionError, match="fits every cluster mean exactly"):
         analysis_of_covariance(2.0 * BEFORE, TREATED, covariates=BEFORE)
 

@@ -207,7 +207,7 @@ def test_columns_of_the_cluster_level_are_recognised():
 
 def test_an_arm_without_events_is_refused_with_a_way_out():
     patterns = counts([0, 0, 0, 4, 5, 6], [30] * 6, [1, 1, 1, 0, 0, 0])
-    with pytest.raises(AssumptionError, match="treated = 1: every outcome is 0.*randomisation"):
+    with pytest.raises(AssumptionError, match=r"treated = 1: every outcome is 0.*randomisation"):
         fit_gee(patterns, family="binomial")
     with pytest.raises(AssumptionError, match="treated = 1"):
         fit_gee(patterns, family="poisson")
@@ -258,8 +258,8 @@ def test_a_log_link_that_leaves_the_unit_interval_is_refused():
 
 def test_wrong_requests_name_the_mend():
     patterns = zone_patterns()
+    twice = np.column_stack([patterns.x, 2 * patterns.x[:, 1] - 1])
     with pytest.raises(InputError, match="collinear: drop or merge"):
-        twice = np.column_stack([patterns.x, 2 * patterns.x[:, 1] - 1])
         fit_gee(replace(patterns, x=twice, columns=(*NAMES, "again")), family="binomial")
     with pytest.raises(InputError, match="poisson with link logit is not offered"):
         fit_gee(patterns, family="poisson", link="logit")

@@ -142,7 +142,7 @@ def test_fay_graubard_equals_the_saws_package(bound, variances):
 
 def test_morel_bokossa_neerchal_equals_the_geer_package():
     # geer 0.1.0 geewa(corstr = "exchangeable"), vcov(cov_type = "robust" and "bias-corrected"),
-    # printed in JLinAlg's GeeRReferenceTest (Jo 2026): 18 clusters of two or three visits.
+    # printed in JLinAlg's GeeRReferenceTest: 18 clusters of two or three visits.
     rows = [(g, v) for g in range(18) for v in range(2 if g < 3 else 3)]
     g, v = np.array(rows, dtype=float).T
     y = 1.5 + 0.7 * v + (g % 5 - 2) * 0.25 + ((g + v) % 3 - 1) * 0.1
@@ -295,7 +295,7 @@ def test_too_few_clusters_are_refused():
         information=fit.information[:3],
         scores=fit.scores[:3],
     )
-    with pytest.raises(AssumptionError, match="3 clusters.*randomisation inference"):
+    with pytest.raises(AssumptionError, match=r"3 clusters.*randomisation inference"):
         coefficient_test(three, "treated")
 
 

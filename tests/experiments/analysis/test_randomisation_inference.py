@@ -294,3 +294,13 @@ def test_the_farthest_crossing_counts_where_p_rises_again():
     assert curve == [0.25, 0.5, 0.25]
     assert 11.3 < reach(function, side=1, alpha=0.3, studentised=True) < 11.8
     assert reach(function, side=1, alpha=0.2, studentised=True) == np.inf
+
+
+def test_an_effect_beyond_any_scale_has_no_bound():
+    one = np.ones(2)
+    function = PValueFunction(
+        gap=np.array([0, 1e3]), slope=np.array([1, 1 - 1e-8]), constant=one, linear=one,
+        square=one, std_error=1.0, scale=1.0, enumerated=True,
+    )  # fmt: skip
+    assert function.smallest_p == 0.5
+    assert reach(function, side=-1, alpha=0.6, studentised=False) == np.inf

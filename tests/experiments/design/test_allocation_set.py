@@ -56,6 +56,10 @@ def test_a_sampled_set_is_conditioned_by_drawing_afresh():
     found = conditional_set(whole, np.tile(THREE, 2), arm="1", control="0")
     assert found.enumerated
     assert found.size == 12_870
+    larger = observed_allocations(np.tile(THREE, 5), n_arms=3, n_sampled=100, seed=1)
+    found = conditional_set(larger, np.tile(THREE, 5), arm="1", control="0", n_sampled=700)
+    assert found.allocations.shape == (700, 60)
+    assert np.all(found.allocations[:, np.tile(THREE, 5) == 2] == 2)
 
 
 def test_of_two_arms_nothing_is_held():
@@ -108,7 +112,11 @@ def test_restrictions_survive_the_file(zones, tmp_path):
         seed=2,
         strata=("habitat",),
         constraint=Constraint(covariates=("income",), keep=0.2),
-        buffers=Buffers(rule="forbid", neighbours=(("Z01", "Z02"),), max_contacts=0),
+        buffers=Buffers(
+            rule="forbid",
+            neighbours=(("Z01", "Z02"), ("Z03", "Z04"), ("Z13", "Z14"), ("Z15", "Z16")),
+            max_contacts=1,
+        ),
     )
     whole = admissible_allocations(design, zones.drop(index=[5, 23]))
     assert not whole.enumerated
