@@ -2,6 +2,7 @@
 
 import typer
 
+from experiments.cli.app import app as experiment_app
 from nlu.cli.app import app as nlu_app
 
 app = typer.Typer(
@@ -11,6 +12,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.add_typer(nlu_app, name="nlu")
+app.add_typer(experiment_app, name="experiment")
 
 
 @app.callback()

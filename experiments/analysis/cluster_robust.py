@@ -55,6 +55,8 @@ class ClusterRobustFit:
         Labels, shape (G,).
     n_units
         Units in all clusters.
+    outcome_square
+        Sum of squares of the outcome.
     rank
         Parameters estimated, absorbed effects included.
     warnings
@@ -70,6 +72,7 @@ class ClusterRobustFit:
     leverage: ClusterLeverage
     clusters: npt.NDArray[np.object_]
     n_units: float
+    outcome_square: float
     rank: int
     warnings: tuple[str, ...] = ()
 
@@ -191,6 +194,7 @@ def cluster_robust_fit(
         leverage=leverage,
         clusters=moments.clusters,
         n_units=n_units,
+        outcome_square=float(moments.yy.sum()),
         rank=rank,
         warnings=_drop_warning(dropped),
     )
@@ -239,7 +243,7 @@ def coefficient_test(
     carried = check_identified(fit.leverage, direction, clusters=fit.clusters)
     estimate = float(weights @ fit.coefficients)
     std_error = math.sqrt(float(weights @ fit.covariance @ weights))
-    check_variation(std_error, direction)
+    check_variation(std_error, direction, outcome_square=fit.outcome_square)
     freedom = _degrees_of_freedom(fit, direction, df)
     reference = stats.t(freedom) if math.isfinite(freedom) else stats.norm()
     margin = float(reference.ppf((1 + level) / 2)) * std_error

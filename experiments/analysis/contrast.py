@@ -9,8 +9,8 @@ from experiments.errors import AssumptionError, InputError
 Floats = npt.NDArray[np.float64]
 
 FEWEST_CLUSTERS = 3
-# A variance below this share of the one under independent errors is rounding.
-ROUNDING = 1e-20
+# A variance below this share of the one with the whole outcome as residual is rounding.
+ROUNDING = 1e-22
 
 
 def contrast_weights(
@@ -87,9 +87,24 @@ def check_identified(
     return ()
 
 
-def check_variation(std_error: float, direction: Floats) -> None:
-    """Refuse a standard error of zero (AssumptionError)."""
-    if not std_error**2 > ROUNDING * float(direction @ direction):
+def check_variation(std_error: float, direction: Floats, *, outcome_square: float) -> None:
+    """Refuse a standard error of zero, up to rounding.
+
+    Parameters
+    ----------
+    std_error : float
+        Of the contrast.
+    direction : array, shape (p,)
+        ``L' c`` of the contrast.
+    outcome_square : float
+        Sum of squares of the outcome.
+
+    Raises
+    ------
+    AssumptionError
+        The outcome does not vary about the fit inside arms.
+    """
+    if not std_error**2 > ROUNDING * outcome_square * float(direction @ direction):
         message = (
             "the standard error is zero: the outcome does not vary about the fit inside arms, so "
             "nothing can be tested; check the outcome column, or report the arm means alone"

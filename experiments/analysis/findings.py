@@ -15,7 +15,8 @@ def findings(analysis: TrialAnalysis) -> list[str]:
                   for reason in analysis.recommendation.reasons]  # fmt: skip
     sentences += analysis.recommendation.cautions
     if analysis.sample_ratio is not None:
-        sentences.append(_sample_ratio(analysis.sample_ratio))
+        planned = "the planned numbers" if analysis.plan.ratios else "equal arms"
+        sentences.append(_sample_ratio(analysis.sample_ratio, planned))
     for key, test in (analysis.equivalence or {}).items():
         sentences.append(_equivalence(key, test))
     for one in analysis.heterogeneity:
@@ -49,13 +50,13 @@ def _excluded(one: EffectEstimate) -> str:
     return f"{head}effects below {low:.4g} and above {high:.4g} are excluded{tail}"
 
 
-def _sample_ratio(found: SampleRatio) -> str:
+def _sample_ratio(found: SampleRatio, planned: str) -> str:
     counts = ", ".join(
         f"{arm} {count}" for arm, count in zip(found.arms, found.clusters, strict=True)
     )
     return (
         f"sample ratio of clusters ({counts}): p = {found.p_clusters:.3g}, {found.verdict} with "
-        "the planned numbers"
+        f"{planned}"
     )
 
 

@@ -259,6 +259,9 @@ def inverse_link(link: str, eta: Floats) -> tuple[Floats, Floats]:
     if link == "log":
         mu = np.exp(np.minimum(eta, 700.0))
         return mu, mu
+    if link != "logit":
+        message = f"link {link!r} is not offered; choose among identity, logit, log"
+        raise InputError(message)
     mu = np.clip(special.expit(eta), _SHARE_FLOOR, 1 - _SHARE_FLOOR)
     return mu, mu * (1 - mu)
 

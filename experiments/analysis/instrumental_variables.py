@@ -1,4 +1,4 @@
-"""Two-stage least squares with cluster-robust variance: effect of treatment received on compliers."""
+"""Two-stage least squares with cluster-robust variance: effect of treatment received."""
 
 import math
 from collections.abc import Sequence
@@ -127,7 +127,7 @@ def two_stage_least_squares(
     swept = ordered if absorbed is None else absorb_groups(ordered, absorbed).moments
     fitted = [*first_stage.columns, endogenous]
     within = select_columns(swept, [swept.columns.index(name) for name in fitted])
-    coefficients, half = _second_stage(within, len(left))
+    coefficients, root, half = _second_stage(within, len(left))
     n_units = float(moments.n.sum())
     factor = finite_sample_factor(
         correction,
@@ -137,7 +137,7 @@ def two_stage_least_squares(
     )
     covariance = factor * half.T @ half
     std_error = math.sqrt(covariance[-1, -1])
-    check_variation(std_error, np.array([coefficients[-1]]))
+    check_variation(std_error, root, outcome_square=float(moments.yy.sum()))
     estimate, df = float(coefficients[-1]), moments.n_clusters - 1.0
     margin = float(stats.t.ppf((1 + level) / 2, df)) * std_error
     return InstrumentalVariables(
@@ -209,8 +209,8 @@ def _check_instruments(
         raise AssumptionError(message)
 
 
-def _second_stage(moments: ClusterMoments, n_instruments: int) -> tuple[Floats, Floats]:
-    """Coefficients, and scores times bread, shape (G, k): exogenous columns, then endogenous.
+def _second_stage(moments: ClusterMoments, n_instruments: int) -> tuple[Floats, Floats, Floats]:
+    """Coefficients (k,), weights of the last one on whitened sums, and scores times bread (G, k).
 
     Columns of the moments are the exogenous ones, the instruments, the endogenous one.
     """
@@ -221,10 +221,10 @@ def _second_stage(moments: ClusterMoments, n_instruments: int) -> tuple[Floats, 
     pooled = moments.xx.sum(axis=0)
     # Instruments are made orthonormal, so that projections on them are plain sums.
     fitted = whitening.T @ pooled[np.ix_(first, second)]
-    bread = np.linalg.inv(fitted.T @ fitted)
-    coefficients = bread @ fitted.T @ (whitening.T @ moments.xy[:, first].sum(axis=0))
+    solve = np.linalg.inv(fitted.T @ fitted) @ fitted.T
+    coefficients = solve @ (whitening.T @ moments.xy[:, first].sum(axis=0))
     residual = moments.xy[:, first] - moments.xx[:, first][:, :, second] @ coefficients
-    return coefficients, residual @ whitening @ fitted @ bread
+    return coefficients, solve[-1], residual @ whitening @ solve.T
 
 
 def _cautions(strength: float) -> tuple[str, ...]:

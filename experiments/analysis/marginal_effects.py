@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.analysis.gauss_hermite import normal_quadrature
-from experiments.analysis.gee import Link, inverse_link
+from experiments.analysis.gee import inverse_link
 from experiments.analysis.gee_small_sample import wald_test
 from experiments.engine.covariate_patterns import CovariatePatterns, Floats
 from experiments.errors import InputError
@@ -55,6 +55,8 @@ class MarginalEffects:
     mean_treated, mean_control
         Mean outcome had every unit been in that arm.
     covariance
+        Of (mean_control, mean_treated), shape (2, 2).
+    covariance
         Of (control, treated) means, shape (2, 2).
     difference
         Risk difference, in points of the outcome.
@@ -77,7 +79,7 @@ def marginal_effects(
     covariance: Floats,
     treatment: str,
     other_arms: Iterable[str] = (),
-    link: Link,
+    link: str,
     df: float,
     level: float = 0.95,
     random_intercept_sd: float | None = None,
@@ -118,7 +120,7 @@ def marginal_effects(
     Raises
     ------
     InputError
-        Unknown or non-binary arm column, covariance of the wrong shape.
+        Unknown or non-binary arm column, another link, covariance of the wrong shape.
     """
     designs = []
     for value in (1.0, 0.0):
@@ -147,7 +149,7 @@ def standardised_effects(
     *,
     coefficients: Floats,
     covariance: Floats,
-    link: Link,
+    link: str,
     df: float,
     level: float = 0.95,
     random_intercept_sd: float | None = None,
@@ -191,9 +193,11 @@ def standardised_effects(
         )
 
     slopes = np.stack([slope_zero, slope_one])
+    slopes = np.vstack([slope_zero, slope_one])
     return MarginalEffects(
         mean_treated=one,
         mean_control=zero,
+        covariance=slopes @ covariance @ slopes.T,
         covariance=slopes @ covariance @ slopes.T,
         difference=effect("difference"),
         ratio=effect("ratio") if min(one, zero) > 0 else None,
@@ -214,7 +218,7 @@ def _binary_column(patterns: CovariatePatterns, name: str) -> int:
 
 
 def _standardised_mean(
-    x: Floats, n: Floats, eta: Floats, *, link: Link, random_intercept_sd: float | None
+    x: Floats, n: Floats, eta: Floats, *, link: str, random_intercept_sd: float | None
 ) -> tuple[float, Floats]:
     """Mean over units of the fitted means, and its gradient in the parameters."""
     share = n / n.sum()

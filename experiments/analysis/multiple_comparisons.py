@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from experiments.analysis.dunnett import dunnett
 from experiments.analysis.estimators.estimated import Estimated
@@ -78,7 +79,7 @@ def _dunnett(estimated: Sequence[Estimated], trials: Sequence[TrialData]) -> lis
     return found
 
 
-def _joint_covariance(group: Sequence[Estimated]) -> np.ndarray | None:
+def _joint_covariance(group: Sequence[Estimated]) -> npt.NDArray[np.float64] | None:
     if all(one.covariance is not None for one in group):
         return np.array([one.covariance for one in group])
     means = [one.arm_means for one in group]
@@ -105,22 +106,37 @@ def _romano_wolf(estimated: Sequence[Estimated], trials: Sequence[TrialData]) ->
     first = trials[0]
     whole = allocations(first)
     values = np.column_stack([zone_values(trial).values for trial in trials])
+    kept = _in_complete_blocks(first)
     observed, reference = joint_statistics(
-        values,
-        first.arm,
-        whole.allocations,
+        values[kept],
+        first.arm[kept],
+        whole.allocations[:, kept],
         arms=range(1, len(first.arms)),
         control=0,
-        stratum=first.block,
-        weights=first.clusters.n if first.plan.estimand == "unit" else None,
+        stratum=None if first.block is None else first.block[kept],
+        weights=first.clusters.n[kept] if first.plan.estimand == "unit" else None,
     )
     adjusted = romano_wolf(observed, reference, enumerated=whole.enumerated)
     # Hypotheses run over arms, then outcomes; estimates over outcomes, then arms.
     by_arm = adjusted.p_adjusted.reshape(len(first.arms) - 1, len(trials))
     found = list(estimated)
     for place, p in zip(places, by_arm.T.ravel(), strict=True):
-        found[place] = _with_p(found[place], float(p), "Romano-Wolf")
+        # Single p values hold the other arms fixed, so that sampling may put them above.
+        adjusted_p = max(float(p), found[place].effect.p_value)
+        found[place] = _with_p(found[place], adjusted_p, "Romano-Wolf")
     return found
+
+
+def _in_complete_blocks(trial: TrialData) -> npt.NDArray[np.int64]:
+    """Positions of the clusters in strata that hold every arm."""
+    if trial.block is None:
+        return np.arange(len(trial.arm))
+    complete = [
+        code
+        for code in np.unique(trial.block)
+        if len(np.unique(trial.arm[trial.block == code])) == len(trial.arms)
+    ]
+    return np.flatnonzero(np.isin(trial.block, complete))
 
 
 def _with_p(one: Estimated, p: float, adjustment: str) -> Estimated:

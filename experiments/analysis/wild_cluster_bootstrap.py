@@ -138,7 +138,7 @@ def wild_cluster_bootstrap(
     direction = fit.leverage.whitening.T @ places
     carried = check_identified(fit.leverage, direction, clusters=fit.clusters)
     std_error = math.sqrt(float(places @ fit.covariance @ places))
-    check_variation(std_error, direction)
+    check_variation(std_error, direction, outcome_square=fit.outcome_square)
     estimate = float(places @ fit.coefficients)
     observed_repeats = impose_null and scores == "plain"
     enumerated = observed_repeats and len(VALUES[weights]) ** fit.n_clusters <= draws

@@ -90,7 +90,8 @@ def rows(results: Sequence[ScenarioResult]) -> Iterator[dict[str, object]]:
     for result in results:
         for name, tally in result.tallies.items():
             row: dict[str, object] = {**describe(result.scenario), "estimator": name}
-            done, done_effect = tally.trials - tally.refused, tally.trials - tally.refused_effect
+            done = tally.trials - tally.refused
+            done_effect = tally.trials_effect - tally.refused_effect
             rates = {
                 "type_1_error": (tally.rejected_null, done),
                 "power": (tally.rejected_effect, done_effect),

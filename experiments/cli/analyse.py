@@ -141,24 +141,27 @@ def _show(analysis: "TrialAnalysis") -> None:
 
     from experiments.analysis.findings import findings
 
-    table = Table(title="Estimated effects", caption=f"data {analysis.fingerprint[:12]}")
-    for name in ("outcome", "contrast", "estimator", "scale", "estimate", "s.e.", "df"):
-        table.add_column(name, justify="left" if name in {"outcome", "contrast"} else "right")
-    for name in (f"{100 * analysis.plan.level:g} % interval", "p", "adjusted p"):
-        table.add_column(name, justify="right", no_wrap=True)
+    adjusted = any(one.p_adjusted is not None for one in analysis.estimates)
+    table = Table(
+        title="Estimated effects", caption=f"data fingerprint {analysis.fingerprint[:12]}"
+    )
+    table.add_column("effect", overflow="fold", ratio=1)
+    for name in ("estimator", "estimate", f"{100 * analysis.plan.level:g} % interval", "p"):
+        table.add_column(name, justify="left" if name == "estimator" else "right", no_wrap=True)
+    if adjusted:
+        table.add_column("adjusted p", justify="right", no_wrap=True)
     for one in analysis.estimates:
-        table.add_row(
-            one.outcome,
-            one.contrast,
+        scale = "" if one.scale == "difference" else f", {one.scale.replace('_', ' ')}"
+        cells = [
+            f"{one.outcome}: {one.contrast}{scale}",
             one.estimator,
-            one.scale,
             f"{one.estimate:.4g}",
-            "" if one.std_error is None else f"{one.std_error:.4g}",
-            "" if one.df is None else f"{one.df:.1f}",
-            f"[{one.ci_low:.4g}, {one.ci_high:.4g}]",
+            f"{one.ci_low:.4g}, {one.ci_high:.4g}",
             f"{one.p_value:.4g}",
-            "" if one.p_adjusted is None else f"{one.p_adjusted:.4g} ({one.adjustment})",
-        )
+        ]
+        if adjusted:
+            cells.append("" if one.p_adjusted is None else f"{one.p_adjusted:.4g}")
+        table.add_row(*cells)
     out.print(table)
     for note in findings(analysis):
         out.print(f"- {note}", markup=False, highlight=False, soft_wrap=True)

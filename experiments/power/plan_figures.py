@@ -24,8 +24,8 @@ UNITS = {
 def plan_figures(plan: PowerPlan, result: PowerResult) -> dict[str, tuple[pd.DataFrame, Figure]]:
     """Curves of power against effect, clusters, units and ICC, around the answer.
 
-    Several waves add a curve of their number. Each is drawn at the planned ICC and, where the plan gives its interval, at both ends, else
-    at half and twice the planned one.
+    Several waves add a curve of their number. Each is drawn at the planned ICC and, where the
+    plan gives its interval, at both ends, else at half and twice the planned one.
 
     Returns
     -------

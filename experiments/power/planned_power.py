@@ -83,51 +83,7 @@ def design_of(plan: PowerPlan) -> PowerDesign:
     effect = 0.0 if plan.effect is None else plan.effect
     if plan.outcome_kind == "ordinal" and plan.effect is not None:
         effect = math.log(plan.effect)
-    clusters = START if plan.clusters is None else plan.clusters
-    units = START if plan.units is None else plan.units
-    if plan.design == "parallel":
-        return ParallelDesign(
-            outcome=outcome_of(plan),
-            effect=effect,
-            clusters=clusters,
-            units=units,
-            icc=icc_of(plan),
-            control_clusters=plan.control_clusters,
-            cv=plan.cv,
-            weighting=plan.weighting,
-            arms=plan.arms,
-            multiplicity=plan.multiplicity,
-            waves=plan.waves,
-            baseline_waves=plan.baseline_waves,
-            baseline_analysis=plan.baseline_analysis,
-            cluster_autocorrelation=plan.cluster_autocorrelation,
-            individual_autocorrelation=plan.individual_autocorrelation,
-            cluster_r2=plan.cluster_r2,
-            unit_r2=plan.unit_r2,
-            covariates=plan.covariates,
-            level=plan.level,
-            variance_at=plan.variance_at,
-            reference=plan.reference,
-        )
-    return SteppedWedgeDesign(
-        outcome=outcome_of(plan),
-        effect=effect,
-        sequences=_sequences(plan),
-        clusters=clusters,
-        units=units,
-        icc=icc_of(plan),
-        cluster_autocorrelation=(
-            DEFAULT_AUTOCORRELATION
-            if plan.cluster_autocorrelation is None
-            else plan.cluster_autocorrelation
-        ),
-        individual_autocorrelation=plan.individual_autocorrelation,
-        treatment_sd=plan.treatment_sd,
-        cv=plan.cv,
-        extra_periods=plan.extra_periods,
-        level=plan.level,
-        reference=plan.reference,
-    )
+    return _parallel(plan, effect) if plan.design == "parallel" else _wedge(plan, effect)
 
 
 def icc_distribution(plan: PowerPlan, result: PowerResult) -> PowerDistribution | None:
@@ -142,6 +98,51 @@ def icc_distribution(plan: PowerPlan, result: PowerResult) -> PowerDistribution 
         cluster_size=max(2.0, result.design.units),
     )
     return power_distribution(result.design, iccs, target=plan.target_power)
+
+
+def _parallel(plan: PowerPlan, effect: float) -> ParallelDesign:
+    return ParallelDesign(
+        outcome=outcome_of(plan),
+        effect=effect,
+        clusters=plan.clusters or START,
+        units=plan.units or START,
+        icc=icc_of(plan),
+        control_clusters=plan.control_clusters,
+        cv=plan.cv,
+        weighting=plan.weighting,
+        arms=plan.arms,
+        multiplicity=plan.multiplicity,
+        waves=plan.waves,
+        baseline_waves=plan.baseline_waves,
+        baseline_analysis=plan.baseline_analysis,
+        cluster_autocorrelation=plan.cluster_autocorrelation,
+        individual_autocorrelation=plan.individual_autocorrelation,
+        cluster_r2=plan.cluster_r2,
+        unit_r2=plan.unit_r2,
+        covariates=plan.covariates,
+        level=plan.level,
+        variance_at=plan.variance_at,
+        reference=plan.reference,
+    )
+
+
+def _wedge(plan: PowerPlan, effect: float) -> SteppedWedgeDesign:
+    kept = plan.cluster_autocorrelation
+    return SteppedWedgeDesign(
+        outcome=outcome_of(plan),
+        effect=effect,
+        sequences=_sequences(plan),
+        clusters=plan.clusters or START,
+        units=plan.units or START,
+        icc=icc_of(plan),
+        cluster_autocorrelation=DEFAULT_AUTOCORRELATION if kept is None else kept,
+        individual_autocorrelation=plan.individual_autocorrelation,
+        treatment_sd=plan.treatment_sd,
+        cv=plan.cv,
+        extra_periods=plan.extra_periods,
+        level=plan.level,
+        reference=plan.reference,
+    )
 
 
 def _sequences(plan: PowerPlan) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ def simulate_trials(
     sd: float = 1.0,
     n_trials: int,
     rng: np.random.Generator,
+    arm: npt.NDArray[np.int8] | None = None,
 ) -> SimulatedTrials:
     """Draw trials whose clusters share a random effect with the given intraclass correlation.
 
@@ -64,6 +65,8 @@ def simulate_trials(
         Intraclass correlation in [0, 1).
     sd
         Total standard deviation of a continuous outcome.
+    arm
+        Arms of each trial's clusters, shape (S, G), where the draw is restricted.
 
     Raises
     ------
@@ -72,8 +75,9 @@ def simulate_trials(
     """
     means = np.array([level, *(level + effect for effect in effects)])
     _check(outcome, means, icc, len(clusters_per_arm))
-    codes = np.repeat(np.arange(len(clusters_per_arm), dtype=np.int8), clusters_per_arm)
-    arm = rng.permuted(np.tile(codes, (n_trials, 1)), axis=1)
+    if arm is None:
+        codes = np.repeat(np.arange(len(clusters_per_arm), dtype=np.int8), clusters_per_arm)
+        arm = rng.permuted(np.tile(codes, (n_trials, 1)), axis=1)
     n = cluster_sizes(units=units, cv=cv, shape=arm.shape, rng=rng)
     mean = means[arm]
     if outcome == "continuous":

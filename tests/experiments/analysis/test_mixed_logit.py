@@ -103,16 +103,17 @@ def test_equals_glmer(case, patterns, points):
 
 def test_equals_the_printed_example_of_lme4_to_its_optimiser():
     # help("glmer"): cbind(incidence, size - incidence) ~ period + (1 | herd), Laplace. glmer's
-    # default tolerance (tolPwrss = 1e-7) leaves 4e-4 in the coefficients and .6 % in the largest
-    # standard error; with a lower one it prints what test_equals_glmer checks, and so does glmmTMB.
+    # default tolerance (tolPwrss = 1e-7) leaves 6e-4 in the coefficients and 1.3 % in a standard
+    # error; with a lower one it gives what test_equals_glmer checks, glmmTMB 1.1.5 what follows.
     fit = fit_mixed_logit(herds(), points=1)
     printed = [-1.398343, -0.991925, -1.128216, -1.579745]
     assert fit.coefficients == pytest.approx(printed, abs=6e-4)
     printed = [0.231214, 0.3031506, 0.3228302, 0.4220489]
     assert np.sqrt(np.diag(fit.covariance)) == pytest.approx(printed, rel=0.014)
     assert fit.sd_random_intercept == pytest.approx(0.64207, abs=2e-4)
-    tmb = [-1.39853505102576, -0.992334712470269, -1.12867541092127, -1.58037389566025]
-    assert fit.coefficients == pytest.approx(tmb, abs=1e-4)
+    tmb = [-1.39853246641, -0.99233229286, -1.12867129751, -1.58031368709]
+    assert fit.coefficients == pytest.approx(tmb, abs=2e-6)
+    assert fit.sd_random_intercept == pytest.approx(0.6422616722, abs=ESTIMATE)
 
 
 def test_profile_interval_equals_lme4():
@@ -195,7 +196,7 @@ def test_no_spread_between_clusters_is_reported_at_the_boundary():
     assert fit.sd_interval[0] == 0
     assert fit.sd_interval[1] > 0.05
     assert any("estimated as 0" in words for words in fit.warnings)
-    totals = np.array([[80, 240], [82, 240]])
+    totals = np.array([[83, 240], [81, 240]])
     log_odds = special.logit(totals[:, 0] / totals[:, 1])
     variance = (1 / totals[:, 0] + 1 / (totals[:, 1] - totals[:, 0])).sum()
     test = coefficient_test(fit, "treated")

@@ -34,6 +34,8 @@ def test_each_icc_gives_a_curve():
     assert curve[["value", "icc"]].values.tolist() == [
         [5, 0.02], [10, 0.02], [5, 0.05], [10, 0.05]
     ]  # fmt: skip
+    expected = [power_of(DESIGN.vary(clusters=k, icc=i)) for i in (0.02, 0.05) for k in (5, 10)]
+    assert curve["power"].tolist() == pytest.approx(expected)
     with pytest.raises(InputError, match="leave them out"):
         power_curve(DESIGN, along="icc", iccs=[0.1])
 

@@ -6,6 +6,7 @@ from experiments.power.wald_power import wald_power
 from experiments.power.wedge_schedule import schedule_of, stepped_wedge_sequences
 from experiments.power.wedge_variance import (
     WedgeComponents,
+    cluster_period_covariance,
     components_from_correlations,
     effect_variance,
 )
@@ -112,6 +113,25 @@ def test_the_variance_is_that_of_simulated_generalised_least_squares():
         score += means[:, i, seen] @ inverse @ x
     estimates = np.linalg.solve(information, score.T)[-1]
     assert effect_variance(schedule, sizes, parts) == pytest.approx(estimates.var(), rel=0.03)
+
+
+def test_the_covariance_is_that_of_the_random_effects():
+    parts = WedgeComponents(
+        cluster=0.05, residual=0.6, treatment=0.02, correlation=0.3, cluster_period=0.01,
+        individual=0.3,
+    )  # fmt: skip
+    found = cluster_period_covariance(np.array([[0.0, np.nan, 1.0]]), np.full((1, 3), 20.0), parts)
+    shared, slope = 0.05 + 0.3 / 20, 0.3 * np.sqrt(0.05 * 0.02)
+    own = 0.01 + 0.6 / 20
+    assert found[0] == pytest.approx(
+        np.array(
+            [
+                [shared + own, 0, shared + slope],
+                [0, 1, 0],
+                [shared + slope, 0, shared + own + 0.02 + 2 * slope],
+            ]
+        )
+    )
 
 
 def test_clusters_count_by_weight_and_in_any_order():
