@@ -20,7 +20,9 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
 	touch $@
 
-demo: $(STAMP) ## Train, evaluate, register and try Sophie's classifier (about 10 minutes)
+demo: $(STAMP) ## Analyse a real trial; train, evaluate, register and try the classifier (12 minutes)
+	$(BIN)/pouce experiment example mlruns/demo/star.csv
+	$(BIN)/pouce experiment analyse mlruns/demo/star.csv --outcome math --arm class_type --cluster class --strata school --control regular --output mlruns/demo/star
 	$(BIN)/pouce nlu corpus check
 	$(BIN)/pouce nlu train
 	$(BIN)/pouce nlu evaluate --model challenger

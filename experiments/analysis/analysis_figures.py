@@ -20,9 +20,7 @@ def figures(analysis: TrialAnalysis) -> dict[str, str]:
     drawn: dict[str, str] = {}
     kinds = dict.fromkeys((one.outcome, one.scale) for one in analysis.estimates)
     for outcome, scale in kinds:
-        chosen = [
-            one for one in analysis.estimates if (one.outcome, one.scale) == (outcome, scale)
-        ]
+        chosen = [one for one in analysis.estimates if (one.outcome, one.scale) == (outcome, scale)]
         drawn[_file_name("effects", outcome, scale)] = figure_svg(estimates_figure(chosen))
     for contrast, found in (analysis.influence or {}).items():
         drawn[_file_name("influence", contrast)] = figure_svg(influence_figure(found))
@@ -74,7 +72,9 @@ def estimates_figure(estimates: list[EffectEstimate]) -> "Figure":
 
 def _axis_label(one: EffectEstimate) -> str:
     scale = one.scale.replace("_", " ")
-    unit = f" of {one.outcome}, in its own unit" if one.scale == "difference" else f", {one.outcome}"
+    unit = (
+        f" of {one.outcome}, in its own unit" if one.scale == "difference" else f", {one.outcome}"
+    )
     return f"{scale}{unit} ({100 * one.level:g} % interval)"
 
 

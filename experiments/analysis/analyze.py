@@ -19,7 +19,7 @@ from experiments.analysis.recommend import Recommendation, design_facts, recomme
 from experiments.analysis.sample_ratio import SampleRatio, sample_ratio
 from experiments.analysis.trial_analysis import TrialAnalysis
 from experiments.analysis.trial_data import TrialData, trial_data
-from experiments.design.allocation_set import AllocationSet
+from experiments.design.allocation_set import AllocationSet, load, reordered
 from experiments.engine.grouped_scan import classify_columns, grouped_scan
 from experiments.engine.grouped_table import GroupedTable, fingerprint
 from experiments.errors import AssumptionError, InputError
@@ -143,8 +143,6 @@ def _estimate(trial: TrialData, name: str, *, asked: bool) -> list[Estimated]:
 
 
 def _declared_set(folder: Path, trial: TrialData) -> AllocationSet:
-    from experiments.design.allocation_set import load
-
     declared = load(folder / "allocations.npz")
     labels = [str(label) for label in trial.clusters.labels]
     missing = [label for label in labels if label not in declared.clusters]
@@ -163,15 +161,7 @@ def _declared_set(folder: Path, trial: TrialData) -> AllocationSet:
             f"'{trial.plan.arm}' holds {', '.join(trial.arms)}"
         )
         raise InputError(message)
-    order = [declared.clusters.index(label) for label in labels]
-    recode = np.array([trial.arms.index(arm) for arm in declared.arms], dtype=np.int8)
-    return replace(
-        declared,
-        clusters=tuple(labels),
-        arms=trial.arms,
-        allocations=recode[declared.allocations[:, order]],
-        space=None,
-    )
+    return reordered(declared, clusters=labels, arms=trial.arms)
 
 
 def _all_scales(
@@ -210,9 +200,7 @@ def _sample_ratio(trial: TrialData) -> SampleRatio | None:
     )
 
 
-def _heterogeneity(
-    trials: Sequence[TrialData], plan: AnalysisPlan
-) -> tuple[Heterogeneity, ...]:
+def _heterogeneity(trials: Sequence[TrialData], plan: AnalysisPlan) -> tuple[Heterogeneity, ...]:
     return tuple(
         heterogeneity(trial, moderator) for trial in trials for moderator in plan.moderators
     )

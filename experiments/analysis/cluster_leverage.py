@@ -213,9 +213,15 @@ def _carries(leverage: ClusterLeverage, clusters: tuple[int, ...], unit: Floats)
     groups = list(dict.fromkeys(own))
     total = np.zeros((len(groups) + p, len(groups) + p))
     for place, cluster in enumerate(clusters):
-        kept = [groups.index(own[place])] if own else []
-        kept += range(len(groups), len(groups) + p)
-        total[np.ix_(kept, kept)] += leverage.gram[cluster]
+        gram = leverage.gram[cluster]
+        total[-p:, -p:] += gram[-p:, -p:]
+        if own:
+            row = groups.index(own[place])
+            total[row, row] += gram[0, 0]
+            total[row, -p:] += gram[0, 1:]
+            total[-p:, row] += gram[1:, 0]
     values, vectors = np.linalg.eigh(total)
-    lost = vectors[len(groups) :, values >= FULL_LEVERAGE]
+    if values[-1] < FULL_LEVERAGE:
+        return False
+    lost = vectors[-p:, values >= FULL_LEVERAGE]
     return bool(np.any(np.abs(unit @ lost) > TOUCHES))

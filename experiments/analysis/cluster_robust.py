@@ -245,15 +245,14 @@ def coefficient_test(
     std_error = math.sqrt(float(weights @ fit.covariance @ weights))
     check_variation(std_error, direction, outcome_square=fit.outcome_square)
     freedom = _degrees_of_freedom(fit, direction, df)
-    reference = stats.t(freedom) if math.isfinite(freedom) else stats.norm()
-    margin = float(reference.ppf((1 + level) / 2)) * std_error
+    margin = float(stats.t.ppf((1 + level) / 2, freedom)) * std_error
     statistic = (estimate - null) / std_error
     return CoefficientTest(
         estimate=estimate,
         std_error=std_error,
         df=freedom,
         statistic=statistic,
-        p_value=float(2 * reference.sf(abs(statistic))),
+        p_value=float(2 * stats.t.sf(abs(statistic), freedom)),
         ci_low=estimate - margin,
         ci_high=estimate + margin,
         level=level,

@@ -1,7 +1,7 @@
 """What a reader must know beside the estimates, in sentences."""
 
-from experiments.analysis.equivalence import EquivalenceTest, excluded_effects
 from experiments.analysis.effect_estimate import EffectEstimate
+from experiments.analysis.equivalence import EquivalenceTest, excluded_effects
 from experiments.analysis.heterogeneity import Heterogeneity
 from experiments.analysis.leave_one_out import LeaveOneOut
 from experiments.analysis.sample_ratio import SampleRatio

@@ -206,8 +206,8 @@ def _result(
         kind=kind,
         effects=tuple(effects),
         statistic=joint.statistic,
-        df=joint.df,
-        df_denominator=joint.df_denominator,
+        df=joint.df_num,
+        df_denominator=joint.df_denom,
         p_value=joint.p_value,
         warnings=tuple(warnings),
     )

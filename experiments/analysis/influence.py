@@ -1,7 +1,5 @@
 """Leave-one-cluster-out estimates of a trial's primary contrast, with its own estimator."""
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 

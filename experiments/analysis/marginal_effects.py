@@ -55,8 +55,6 @@ class MarginalEffects:
     mean_treated, mean_control
         Mean outcome had every unit been in that arm.
     covariance
-        Of (mean_control, mean_treated), shape (2, 2).
-    covariance
         Of (control, treated) means, shape (2, 2).
     difference
         Risk difference, in points of the outcome.
@@ -193,11 +191,9 @@ def standardised_effects(
         )
 
     slopes = np.stack([slope_zero, slope_one])
-    slopes = np.vstack([slope_zero, slope_one])
     return MarginalEffects(
         mean_treated=one,
         mean_control=zero,
-        covariance=slopes @ covariance @ slopes.T,
         covariance=slopes @ covariance @ slopes.T,
         difference=effect("difference"),
         ratio=effect("ratio") if min(one, zero) > 0 else None,

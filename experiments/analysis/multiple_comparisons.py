@@ -49,9 +49,7 @@ def _holm(estimated: Sequence[Estimated], primary: str) -> list[Estimated]:
         f"{one.effect.estimator}, {'primary' if one.effect.outcome == primary else 'secondary'}"
         for one in estimated
     ]
-    found = adjust_p_values(
-        [one.effect.p_value for one in estimated], family=family, method="holm"
-    )
+    found = adjust_p_values([one.effect.p_value for one in estimated], family=family, method="holm")
     return [
         _with_p(one, float(p), "Holm") for one, p in zip(estimated, found.adjusted, strict=True)
     ]
@@ -88,7 +86,7 @@ def _joint_covariance(group: Sequence[Estimated]) -> npt.NDArray[np.float64] | N
     errors = np.array([one.effect.std_error for one in group], dtype=np.float64)
     # Arms of separate clusters are independent; they share the control's variance.
     shared = np.array([0.0 if mean is None else mean.covariance[0, 0] for mean in means])
-    covariance = np.minimum.outer(shared, shared)
+    covariance: npt.NDArray[np.float64] = np.minimum.outer(shared, shared)
     np.fill_diagonal(covariance, errors**2)
     return covariance
 

@@ -69,7 +69,9 @@ def _exponential(effect: EffectEstimate, scale: Scale) -> EffectEstimate:
     return replace(
         effect,
         estimate=math.exp(effect.estimate),
-        std_error=None if effect.std_error is None else math.exp(effect.estimate) * effect.std_error,
+        std_error=None
+        if effect.std_error is None
+        else math.exp(effect.estimate) * effect.std_error,
         ci_low=math.exp(effect.ci_low),
         ci_high=math.exp(effect.ci_high),
         scale=scale,

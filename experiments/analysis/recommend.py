@@ -168,14 +168,13 @@ def _choose(design: DesignFacts) -> tuple[str, str]:
         return "matched-pairs", (
             f"{design.n_blocks} matched pairs: a paired t test on the pairs' differences"
         )
-    if design.restricted:
+    singletons = design.smallest_cell is not None and design.smallest_cell < 2
+    if design.restricted or singletons:
         return "randomization", (
             "the draw was restricted, so the test permutes only the allocations that it admits"
-        )
-    if design.smallest_cell is not None and design.smallest_cell < 2:
-        return "randomization", (
-            "some stratum holds a single cluster of an arm, so its variance cannot be estimated: "
-            "randomisation inference within strata"
+            if design.restricted
+            else "some stratum holds a single cluster of an arm, so its variance cannot be "
+            "estimated: randomisation inference within strata"
         )
     if design.estimand == "unit" and total >= MANY_CLUSTERS:
         return "ols-cr2", (

@@ -62,6 +62,7 @@ def wild_bootstrap_from_statsmodels(
     impose_null: bool = True,
     draws: int = 9999,
     level: float = 0.95,
+    interval: bool = True,
 ) -> WildClusterBootstrap:
     """Wild cluster bootstrap of a fitted statsmodels OLS or WLS.
 
@@ -69,7 +70,7 @@ def wild_bootstrap_from_statsmodels(
     ----------
     results, groups
         See `cluster_robust_from_statsmodels`.
-    contrast, rng, null, weights, scores, impose_null, draws, level
+    contrast, rng, null, weights, scores, impose_null, draws, level, interval
         See `wild_cluster_bootstrap`.
 
     Returns
@@ -93,6 +94,7 @@ def wild_bootstrap_from_statsmodels(
         impose_null=impose_null,
         draws=draws,
         level=level,
+        interval=interval,
     )
 
 

@@ -255,9 +255,7 @@ def _order_arms(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     labels = [str(label) for label in clusters.arm_labels]
     if len(labels) < 2:
-        message = (
-            f"column '{plan.arm}' holds one arm only ({labels[0]}); a trial needs two or more"
-        )
+        message = f"column '{plan.arm}' holds one arm only ({labels[0]}); a trial needs two or more"
         raise InputError(message)
     warnings: tuple[str, ...] = ()
     control = plan.control

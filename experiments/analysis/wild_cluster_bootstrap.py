@@ -45,7 +45,8 @@ class WildClusterBootstrap:
     statistic, p_value
         ``(estimate - null) / std_error``, and its two-sided bootstrap p.
     ci_low, ci_high
-        Values not rejected at ``1 - level``; infinite on a side where none can be rejected.
+        Values not rejected at ``1 - level``; infinite on a side where none can be rejected, NaN
+        when not asked for.
     level
         Coverage of the interval.
     n_draws
@@ -83,6 +84,7 @@ def wild_cluster_bootstrap(
     impose_null: bool = True,
     draws: int = 9999,
     level: float = 0.95,
+    interval: bool = True,
 ) -> WildClusterBootstrap:
     """Test one coefficient by resampling the signs (and sizes) of whole clusters' residuals.
 
@@ -121,6 +123,8 @@ def wild_cluster_bootstrap(
         Number of draws.
     level : float
         Coverage of the interval.
+    interval : bool
+        Whether to invert the test.
 
     Returns
     -------
@@ -150,8 +154,10 @@ def wild_cluster_bootstrap(
         std_error=std_error,
         enumerated=enumerated,
     )
-    low = estimate - _reach(function, side=-1, alpha=1 - level)
-    high = estimate + _reach(function, side=1, alpha=1 - level)
+    low = high = math.nan
+    if interval:
+        low = estimate - _reach(function, side=-1, alpha=1 - level)
+        high = estimate + _reach(function, side=1, alpha=1 - level)
     return WildClusterBootstrap(
         estimate=estimate,
         std_error=std_error,

@@ -1,6 +1,5 @@
 """Type-I error against the number of clusters, one panel an outcome, one line an estimator."""
 
-import io
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,13 +58,6 @@ def type_1_error_figure(table: pd.DataFrame) -> Figure:
     handles, labels = axes[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
     return figure
-
-
-def to_svg(figure: Figure) -> str:
-    """Return a figure as SVG text."""
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None})
-    return buffer.getvalue()
 
 
 def _panel(panel: "Axes", part: pd.DataFrame) -> None:

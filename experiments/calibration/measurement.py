@@ -73,9 +73,7 @@ def measure(
         seed=seed,
     )
     null = draw(scenario, with_effect=False, n_trials=n_trials, rng=rng)
-    effect = draw(
-        scenario, with_effect=True, n_trials=max(1, n_trials // EFFECT_SHARE), rng=rng
-    )
+    effect = draw(scenario, with_effect=True, n_trials=max(1, n_trials // EFFECT_SHARE), rng=rng)
     under_null, under_effect = (
         [_estimates(trials, place, estimators, plan) for place in range(len(trials.n))]
         for trials in (null, effect)

@@ -67,9 +67,7 @@ def run_study(
         message = f"estimators: {', '.join(unknown)} unknown; there are {', '.join(CATALOGUE)}"
         raise InputError(message)
     folder.mkdir(parents=True, exist_ok=True)
-    todo = [
-        one for one in scenarios if not _path(folder, one, estimators, n_trials, seed).exists()
-    ]
+    todo = [one for one in scenarios if not _path(folder, one, estimators, n_trials, seed).exists()]
     for _ in range(len(scenarios) - len(todo)):
         progress()
     # Many clusters take longest: starting with them keeps all processes busy to the end.
@@ -78,9 +76,7 @@ def run_study(
     )
     for _ in work:
         progress()
-    return [
-        _load(_path(folder, one, estimators, n_trials, seed), one) for one in scenarios
-    ]
+    return [_load(_path(folder, one, estimators, n_trials, seed), one) for one in scenarios]
 
 
 def rows(results: Sequence[ScenarioResult]) -> Iterator[dict[str, object]]:
@@ -114,9 +110,7 @@ def _measured(
 ) -> None:
     from threadpoolctl import threadpool_limits
 
-    able = [
-        name for name in estimators if name not in BINARY_ONLY or scenario.outcome == "binary"
-    ]
+    able = [name for name in estimators if name not in BINARY_ONLY or scenario.outcome == "binary"]
     with threadpool_limits(1):
         tallies = measure(scenario, able, n_trials=n_trials, seed=seed)
     path = _path(folder, scenario, estimators, n_trials, seed)

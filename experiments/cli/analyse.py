@@ -9,8 +9,8 @@ import typer
 from experiments.cli.console import err, out, quiet_libraries, user_errors
 
 if TYPE_CHECKING:
-    from experiments.analysis.analyze import TrialAnalysis
     from experiments.analysis.plan import AnalysisPlan
+    from experiments.analysis.trial_analysis import TrialAnalysis
 
 Names = list[str] | None
 
@@ -19,7 +19,9 @@ def command(
     data: Annotated[str, typer.Argument(help="CSV, TSV or Parquet file, or a glob of them.")],
     outcome: Annotated[Names, typer.Option(help="Outcome column; repeat for several.")] = None,
     arm: Annotated[str | None, typer.Option(help="Column of the arm.")] = None,
-    cluster: Annotated[str | None, typer.Option(help="Column of the unit of randomisation.")] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="Column of the unit of randomisation.")
+    ] = None,
     strata: Annotated[str | None, typer.Option(help="Column clusters were drawn within.")] = None,
     pairs: Annotated[str | None, typer.Option(help="Column of matched pairs.")] = None,
     covariate: Annotated[Names, typer.Option(help="Column measured before the draw.")] = None,
@@ -120,8 +122,8 @@ def _plan(path: Path | None, settings: dict[str, Any]) -> "AnalysisPlan":
 
 
 def _write(analysis: "TrialAnalysis", json_path: Path | None, folder: Path | None) -> None:
-    from experiments.analysis.plan import plan_to_yaml
     from experiments.analysis.analysis_figures import figures
+    from experiments.analysis.plan import plan_to_yaml
     from experiments.analysis.trial_analysis import estimates_frame, estimates_records
 
     if json_path is not None:
@@ -168,13 +170,13 @@ def _show(analysis: "TrialAnalysis") -> None:
 
 
 def _log(analysis: "TrialAnalysis", data: str) -> None:
-    from experiments.analysis.plan import plan_to_yaml
     from experiments.analysis.analysis_figures import figures
+    from experiments.analysis.plan import plan_to_yaml
     from experiments.analysis.trial_analysis import estimates_records
     from experiments.tracking import log_run
 
     with err.status("logging in MLflow"):
-        metrics = {}
+        metrics: dict[str, float] = {}
         for one in analysis.estimates:
             key = f"{one.outcome} {one.contrast} {one.estimator} {one.scale}"
             key = "".join(c if c.isalnum() or c in "_-./ " else "_" for c in key)

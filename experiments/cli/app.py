@@ -2,7 +2,7 @@
 
 import typer
 
-from experiments.cli import analyse, calibrate, design, power, verify
+from experiments.cli import analyse, calibrate, design, example, power, verify
 
 app = typer.Typer(
     help="Cluster-randomised trials: power, design, analysis, proof.",
@@ -13,3 +13,4 @@ app.command("design")(design.design_command)
 app.command("verify")(verify.verify_command)
 app.command("analyse")(analyse.command)
 app.command("calibrate")(calibrate.command)
+app.command("example")(example.command)

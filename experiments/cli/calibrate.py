@@ -40,10 +40,11 @@ def command(
     quiet_libraries()
     with user_errors():
         table = _study(trials, clusters, icc, outcome, estimator, seed, jobs, output)
-    from experiments.calibration.figure import to_svg, type_1_error_figure
+    from experiments.calibration.figure import type_1_error_figure
     from experiments.calibration.summary import markdown_table
+    from experiments.svg import figure_svg
 
-    text, svg = markdown_table(table), to_svg(type_1_error_figure(table))
+    text, svg = markdown_table(table), figure_svg(type_1_error_figure(table))
     table.to_csv(output / "calibration.csv", index=False)
     (output / "type_1_error.svg").write_text(svg, encoding="utf-8")
     (output / "type_1_error.md").write_text(text, encoding="utf-8")

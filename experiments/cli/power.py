@@ -1,6 +1,7 @@
 """``pouce experiment power``."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from experiments.power.icc_uncertainty import PowerDistribution
     from experiments.power.power_plan import PowerPlan
     from experiments.power.power_result import PowerResult
+    from experiments.power.simulation import SimulatedPower
 
 
 def power_command(
@@ -78,6 +80,12 @@ def power_command(
     figures: Annotated[
         Path | None, typer.Option(help="Folder for power curves, SVG and CSV.")
     ] = None,
+    simulate: Annotated[
+        str | None,
+        typer.Option(help="Estimator to check the answer with, on simulated trials (zone-t…)."),
+    ] = None,
+    trials: Annotated[int, typer.Option(help="Simulated trials.")] = 1_000,
+    seed: Annotated[int, typer.Option(help="Seed of the simulation.")] = 2026,
     show_example: Annotated[
         bool, typer.Option("--show-example", help="Print a plan with remarks and leave.")
     ] = False,
@@ -109,11 +117,33 @@ def power_command(
         settled = _plan(plan, given, estimates)
         result = solve(settled)
         spread = icc_distribution(settled, result)
+        simulated = _simulated(result, simulate, trials=trials, seed=seed)
         if json_path is not None:
-            _write_json(json_path, _content(settled, result, spread, estimates))
+            content = _content(settled, result, spread, estimates)
+            if simulated is not None:
+                content["simulated"] = asdict(simulated)
+            _write_json(json_path, content)
         if figures is not None:
             _write_figures(figures, settled, result)
     _show(result, spread, estimates)
+    if simulated is not None:
+        out.print(
+            f"simulated with {simulated.estimator}: power {100 * simulated.power:.1f} % "
+            f"[{100 * simulated.ci_low:.1f}, {100 * simulated.ci_high:.1f}] over "
+            f"{simulated.n_trials} trials",
+            soft_wrap=True,
+        )
+
+
+def _simulated(
+    result: "PowerResult", estimator: str | None, *, trials: int, seed: int
+) -> "SimulatedPower | None":
+    if estimator is None:
+        return None
+    from experiments.power.design_simulation import simulate_design
+
+    with err.status(f"simulating {trials} trials"):
+        return simulate_design(result.design, estimator=estimator, n_trials=trials, seed=seed)
 
 
 def _estimates(
@@ -165,8 +195,6 @@ def _content(
     spread: "PowerDistribution | None",
     estimates: "BaselineEstimates | None",
 ) -> dict[str, Any]:
-    from dataclasses import asdict
-
     from experiments.power.detectability import detectability
 
     return {
@@ -209,8 +237,8 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
 
 def _write_figures(folder: Path, plan: "PowerPlan", result: "PowerResult") -> None:
     from experiments.errors import InputError
-    from experiments.power.figures import figure_svg
     from experiments.power.plan_figures import plan_figures
+    from experiments.svg import figure_svg
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,11 +1,8 @@
 """The draw as one HTML file, figures inside, nothing to download."""
 
-import io
-import re
 from dataclasses import dataclass
 from importlib import resources
 
-import matplotlib
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
@@ -18,9 +15,8 @@ from experiments.design.declared_space import neighbour_edges
 from experiments.design.diagnostics import least_p_value
 from experiments.design.draw import Draw
 from experiments.design.randomisation import Codes, Integers
+from experiments.svg import figure_svg
 
-# Matplotlib names vocabularies by address in each figure; readers of a report need none.
-METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 BUFFER_RULES = {
     "no_adjacent_arms": "Neighbouring clusters are merged and drawn together into one arm.",
     "forbid": "Allocations with too many neighbours in different arms are not admissible.",
@@ -79,15 +75,6 @@ def render_allocation_report(drawn: Draw) -> str:
 def _trusted(figure: Figure) -> Markup:
     # Our own drawing: the only markup that is trusted.
     return Markup(figure_svg(figure))  # noqa: S704
-
-
-def figure_svg(figure: Figure) -> str:
-    """SVG text of a figure, without date, so that equal data give equal files."""
-    buffer = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "pouce", "svg.fonttype": "path"}):
-        figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
-    text = buffer.getvalue()
-    return METADATA.sub("", text[text.index("<svg") :])
 
 
 def arm_counts(drawn: Draw) -> tuple[ArmCount, ...]:

@@ -1,8 +1,5 @@
 """Power curves, readable in grey and without colour vision."""
 
-import io
-
-import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -85,12 +82,3 @@ def power_figure(
     if along != "icc":
         axes.legend(frameon=False)
     return figure
-
-
-def figure_svg(figure: Figure) -> str:
-    """SVG text of a figure, without date, so that equal data give equal files."""
-    buffer = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "pouce", "svg.fonttype": "path"}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
-    text = buffer.getvalue()
-    return text[text.index("<svg") :]

@@ -116,7 +116,7 @@ def simulate_logit_normal(
 def cluster_sizes(
     *, units: float, cv: float, shape: tuple[int, ...], rng: np.random.Generator
 ) -> Floats:
-    """Draw whole cluster sizes of mean ``units`` and coefficient of variation ``cv``, at least 2."""
+    """Draw whole cluster sizes of the given mean and coefficient of variation, at least 2."""
     if cv == 0:
         return np.full(shape, float(max(2, round(units))))
     sizes = np.rint(rng.gamma(1 / cv**2, units * cv**2, shape))

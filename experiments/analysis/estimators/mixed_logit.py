@@ -6,7 +6,9 @@ from experiments.analysis.marginal_effects import marginal_effects
 from experiments.analysis.trial_data import TrialData, effect
 from experiments.errors import AssumptionError
 
-REFERENCE = "Pinheiro & Bates (1995), J Comput Graph Stat 4:12-35; Li & Redden (2015), BMC MRM 15:38"
+REFERENCE = (
+    "Pinheiro & Bates (1995), J Comput Graph Stat 4:12-35; Li & Redden (2015), BMC MRM 15:38"
+)
 
 
 def mixed_logit(trial: TrialData) -> list[Estimated]:

@@ -9,7 +9,9 @@ from experiments.analysis.estimators.zone_values import in_contrast
 from experiments.analysis.trial_data import TrialData, effect, require_whole_clusters
 from experiments.errors import AssumptionError
 
-REFERENCE = "Deng et al. (2013), CUPED; Lin (2013), Ann Appl Stat 7:295-318; Imbens & Kolesar (2016)"
+REFERENCE = (
+    "Deng et al. (2013), CUPED; Lin (2013), Ann Appl Stat 7:295-318; Imbens & Kolesar (2016)"
+)
 
 
 def zone_ancova(trial: TrialData) -> list[Estimated]:

@@ -39,7 +39,9 @@ def zone_values(trial: TrialData) -> ZoneValues:
     """
     values, lost, steps = trial.clusters.means, 0, []
     if trial.covariates:
-        adjusted = adjusted_means(without_arms(trial.patterns(), n_arms=len(trial.arms)), family=trial.family)
+        adjusted = adjusted_means(
+            without_arms(trial.patterns(), n_arms=len(trial.arms)), family=trial.family
+        )
         overall = trial.clusters.sum_y.sum() / trial.clusters.n.sum() + trial.clusters.centre
         values, lost = adjusted.values + overall, len(adjusted.cluster_level)
         steps.append(", ".join(trial.covariates))

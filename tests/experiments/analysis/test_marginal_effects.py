@@ -235,7 +235,7 @@ def test_intervals_of_the_risk_difference_cover_with_twelve_zones():
     covered, replications = 0, 400
     for _ in range(replications):
         units, treated = rng.integers(20, 120, 12), rng.permutation(12) < 6
-        share = special.expit(special.logit(0.9) + rng.normal(0, 0.42, 12))
+        share = special.expit(0.9 + rng.normal(0, 0.42, 12))
         events = rng.binomial(units, share).astype(float)
         patterns = CovariatePatterns(
             clusters=np.arange(12).astype(object),

@@ -228,9 +228,9 @@ def test_many_small_clusters():
 
 
 def trial(rng):
-    """Twelve zones, six treated at random, 20 to 119 units, base .9, sd .42 on the logit."""
+    """Twelve zones, six treated at random, 20 to 119 units, logits of mean .9 and sd .42."""
     units, treated = rng.integers(20, 120, 12), rng.permutation(12) < 6
-    share = special.expit(special.logit(0.9) + rng.normal(0, 0.42, 12))
+    share = special.expit(0.9 + rng.normal(0, 0.42, 12))
     return counts(rng.binomial(units, share), units, treated)
 
 

@@ -6,6 +6,7 @@ from experiments.engine.grouped_scan import grouped_scan
 
 def test_one_row_per_cluster(rows):
     rows["score"] += 1000
+    rows["age"] += 10_000
     table = grouped_scan(
         rows,
         cluster="zone",

@@ -207,6 +207,18 @@ def test_incomplete_rows_are_dropped_and_counted(rows):
     assert_same(table, scan(rows.drop(index=[3, 5, 7, 8, 9, 11])), rtol=1e-11)
 
 
+def test_dropped_rows_are_counted_though_they_share_a_group():
+    table = grouped_scan(
+        pa.table({"zone": [1.0, 2.0, float("nan"), 2.0] * 3, "y": [1, 2, 3, None] * 3}),
+        cluster="zone",
+        arm=None,
+        outcomes=["y"],
+        missing="drop",
+    )
+    assert table.cluster_labels.tolist() == ["1", "2"]
+    assert (table.n_rows, table.n_dropped) == (12, 6)
+
+
 def test_numeric_keys_tell_every_distinct_row_apart(rows):
     table = scan(rows, outcomes=["sorted"], numeric=["age", "score"], numeric_as_keys=True)
     assert len(table.n) == len(rows)
@@ -253,6 +265,7 @@ def test_awkward_column_and_file_names_are_read(tmp_path):
     rows = pd.DataFrame({'a "zone"': ["x", "x", "y", "y"], "sélect;1": [1, 2, 3, 4]})
     path = tmp_path / "l'été [1].parquet"
     rows.to_parquet(path)
+    rows[:2].to_parquet(tmp_path / "l'été 1.parquet")
     for data in (rows, path):
         table = grouped_scan(data, cluster='a "zone"', arm=None, outcomes=["sélect;1"])
         assert table.sums[:, 0].tolist() == [3, 7]

@@ -69,6 +69,11 @@ def test_nan_is_not_a_number_in_polars_and_arrow_too(rows):
         assert "row 2 ('nan')" in refusal(data, arm=None, outcomes=["y"])
 
 
+def test_missing_whole_numbers_are_missing():
+    table = pa.table({"zone": [1, 2, None, 1], "y": [1, 0, 1, 0]})
+    assert "row 3 (missing)" in refusal(table, arm=None, outcomes=["y"])
+
+
 def test_rows_are_named_within_their_file(rows, tmp_path):
     for part in range(3):
         with_values(rows[:200], "sorted", {part + 4: None}).to_csv(
@@ -78,6 +83,11 @@ def test_rows_are_named_within_their_file(rows, tmp_path):
     assert "3 of 600 rows" in text
     for part in range(3):
         assert f"row {part + 5} of part-{part}.csv (missing)" in text
+    rows[:200].assign(sorted=None).to_csv(tmp_path / "part-1.csv", index=False)
+    text = refusal(f"{tmp_path}/part-*.csv")
+    assert "202 of 600 rows" in text
+    assert "row 4 of part-1.csv (missing) ..." in text
+    assert text.count("(missing)") == 5
 
 
 def test_a_text_outcome_asks_for_success(rows):
@@ -111,8 +121,12 @@ def test_a_declared_range_names_the_rows_outside(rows):
         odd, binary=True
     )
     assert "outside [-1, 1]: row 5 ('2')" in refusal(odd, outcome_range=(-1, 1))
-    half = with_values(rows, "sorted", {4: 0.5})
-    assert "row 5 ('0.5')" in refusal(half, binary=True)
+    halves = pd.DataFrame({"zone": ["a", "b"] * 9, "sorted": [2, 0] + [0.5, 0] * 8})
+    assert "9 of 18 rows" in refusal(halves, arm=None, binary=True)
+    far = rows.assign(sorted=1000 + rows["score"] - rows["score"].mean())
+    assert "outside [0, 1001]" in refusal(far, outcome_range=(0, 1001))
+    near = {"cluster": "zone", "arm": None, "outcomes": ["sorted"], "outcome_range": (900, 1100)}
+    assert grouped_scan(far, **near).centre[0] != 0
     table = grouped_scan(odd, cluster="zone", arm="arm", outcomes=["sorted"], outcome_range=(-1, 2))
     assert table.n.sum() == 600
 

@@ -3,7 +3,8 @@ import itertools
 import pytest
 
 from experiments.power.curves import power_curve
-from experiments.power.figures import STYLES, figure_svg, power_figure
+from experiments.power.figures import STYLES, power_figure
+from experiments.svg import figure_svg
 from experiments.power.outcome import BinaryOutcome
 from experiments.power.parallel import ParallelDesign
 

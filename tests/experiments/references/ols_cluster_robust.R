@@ -2,8 +2,8 @@
 # test_hotelling_t2), as JSON.
 # Run: Rscript tests/experiments/references/ols_cluster_robust.R > .../ols_cluster_robust.json
 # clubSandwich CR0-CR3, Satterthwaite and HTZ; estimatr::lm_robust CR2. Weighted fits are least
-# squares on rows multiplied by the root of their weight: a working variance inverse to it. Rows come by formula and are part of the
-# output; those of fewer clusters are the first ones.
+# squares on rows multiplied by the root of their weight: a working variance inverse to it. Rows
+# come by formula and are part of the output; those of fewer clusters are the first ones.
 suppressMessages({library(clubSandwich); library(estimatr); library(jsonlite)})
 
 make_rows <- function(n_clusters) {
