@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -62,6 +63,7 @@ class MarginalLikelihood:
     modes: Floats
 
 
+@cache
 def normal_quadrature(points: int) -> tuple[Floats, Floats]:
     """Nodes and weights with ``sum w f(z)`` the mean of f under the standard normal."""
     if not 1 <= points <= MAX_POINTS:

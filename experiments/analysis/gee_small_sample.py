@@ -211,15 +211,14 @@ def wald_test(
     if not std_error > 0:
         message = "the standard error is zero: the outcome does not vary between clusters"
         raise AssumptionError(message)
-    reference = stats.t(df) if math.isfinite(df) else stats.norm()
     statistic = estimate / std_error
-    margin = float(reference.ppf((1 + level) / 2)) * std_error
+    margin = float(stats.t.isf((1 - level) / 2, df)) * std_error
     return CoefficientTest(
         estimate=estimate,
         std_error=std_error,
         df=df,
         statistic=statistic,
-        p_value=float(2 * reference.sf(abs(statistic))),
+        p_value=float(2 * stats.t.sf(abs(statistic), df)),
         ci_low=estimate - margin,
         ci_high=estimate + margin,
         level=level,

@@ -22,7 +22,7 @@ REFERENCES = {
     "sato": "Sato 1989",
     "klingenberg": "Klingenberg 2014",
     "jackknife": "jackknife over strata (Efron & Tibshirani 1993, eq. 11.5)",
-    "cluster": "linearisation over clusters within stratum and arm (Särndal et al. 1992)",
+    "cluster": "clusters within stratum and arm (Bell & McCaffrey 2002)",
 }
 
 
@@ -287,22 +287,31 @@ def _jackknife(without: Floats) -> tuple[float, float]:
 
 
 def _between_clusters(counts: StratumCounts, *, control_weight: float) -> tuple[float, float]:
-    """Variance of the Mantel-Haenszel score over clusters of each stratum and arm, and df."""
+    """CR2 variance of the score, clusters within stratum and arm, and its Satterthwaite df.
+
+    In one cell of m clusters the residual total of cluster j, with share h_j of the units, is
+    divided by sqrt(1 - h_j) (Bell & McCaffrey 2002); equal sizes give the factor m / (m - 1).
+    """
     cell = 2 * counts.stratum + counts.treated
-    clusters = np.bincount(cell, minlength=2 * len(counts.n1))
-    if clusters.min() < 2:
+    if np.bincount(cell, minlength=2 * len(counts.n1)).min() < 2:
         message = (
             "cluster: some stratum has a single cluster in an arm, so its variance cannot be "
             "seen; use variance 'jackknife'"
         )
         raise AssumptionError(message)
-    risk = np.stack([counts.c / counts.n0, counts.a / counts.n1], axis=1).ravel()
-    weight = np.stack(
-        [control_weight * counts.n1 / counts.total, counts.n0 / counts.total], axis=1
-    ).ravel()
-    residual = weight[cell] * (counts.events - risk[cell] * counts.n)
-    factor = clusters / (clusters - 1)
-    return float((factor[cell] * residual**2).sum()), float((clusters - 1).sum())
+    events, units = (
+        np.stack(pair, axis=1).ravel() for pair in ((counts.c, counts.a), (counts.n0, counts.n1))
+    )
+    weight = np.stack([control_weight * counts.n1, counts.n0], axis=1).ravel()
+    weight /= np.repeat(counts.total, 2)
+    share = counts.n / units[cell]
+    residual = weight[cell] * (counts.events - (events / units)[cell] * counts.n)
+    # Moments of the squared adjusted residuals when the units of a cell are alike.
+    leverage = counts.n * share / (1 - share)
+    cross = _sums(cell, leverage) ** 2 - _sums(cell, leverage**2)
+    second = _sums(cell, counts.n**2) + cross
+    df = float((weight**2 @ units) ** 2 / (weight**4 @ second))
+    return float((residual**2 / (1 - share)).sum()), df
 
 
 def _result(
