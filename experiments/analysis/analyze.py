@@ -18,7 +18,7 @@ from experiments.analysis.plan import RECOMMENDED, AnalysisPlan
 from experiments.analysis.recommend import Recommendation, design_facts, recommend
 from experiments.analysis.sample_ratio import SampleRatio, sample_ratio
 from experiments.analysis.trial_analysis import TrialAnalysis
-from experiments.analysis.trial_data import TrialData, trial_data
+from experiments.analysis.trial_data import TrialData, trial_data, trial_of_pair
 from experiments.design.allocation_set import AllocationSet, load, reordered
 from experiments.engine.grouped_scan import classify_columns, grouped_scan
 from experiments.engine.grouped_table import GroupedTable, fingerprint
@@ -133,12 +133,18 @@ def _estimators(plan: AnalysisPlan, advice: Recommendation) -> tuple[str, ...]:
 
 
 def _estimate(trial: TrialData, name: str, *, asked: bool) -> list[Estimated]:
-    if asked:
-        return CATALOGUE[name].estimate(trial)
-    # A companion that the data refuse is left out; a method asked for by name is an error.
+    estimate = CATALOGUE[name].estimate
+    # Randomisation inference compares arms two by two, and needs the draw of all of them.
+    split = trial.plan.pairwise and len(trial.arms) > 2 and name != "randomization"
     try:
-        return CATALOGUE[name].estimate(trial)
+        if split:
+            pairs = (trial_of_pair(trial, arm) for arm in range(1, len(trial.arms)))
+            return [estimate(pair)[0] for pair in pairs]
+        return estimate(trial)
     except AssumptionError:
+        # A companion that the data refuse is left out; a method asked for by name is an error.
+        if asked:
+            raise
         return []
 
 

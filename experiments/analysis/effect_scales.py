@@ -26,6 +26,7 @@ TRANSFORMS: dict[str, tuple[Transform, Transform]] = {
         lambda share: 1 / np.sqrt(share * (1 - share)),
     ),
 }
+LARGEST_LOG = 700.0
 EXPONENTIALS = {"ratio": "log_ratio", "odds_ratio": "log_odds_ratio"}
 
 

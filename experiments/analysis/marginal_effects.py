@@ -16,6 +16,7 @@ from experiments.errors import InputError
 
 MarginalScale = Literal["difference", "ratio", "odds_ratio"]
 
+LARGEST_LOG = 700.0
 _INTERCEPT_POINTS = 60
 
 
@@ -242,12 +243,17 @@ def _slope(scale: MarginalScale, mean: float) -> float:
     return 1 / mean if scale == "ratio" else 1 / (mean * (1 - mean))
 
 
+def _exp(value: float) -> float:
+    # A hopelessly wide interval on the log scale is unbounded on the ratio scale.
+    return math.exp(value) if value < LARGEST_LOG else math.inf
+
+
 def _effect(
     scale: MarginalScale, contrast: float, std_error: float, *, df: float, level: float
 ) -> MarginalEffect:
     test = wald_test(estimate=contrast, std_error=std_error, df=df, level=level)
     values = (test.estimate, test.ci_low, test.ci_high)
-    estimate, low, high = values if scale == "difference" else map(math.exp, values)
+    estimate, low, high = values if scale == "difference" else map(_exp, values)
     return MarginalEffect(
         scale=scale,
         estimate=estimate,

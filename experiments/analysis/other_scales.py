@@ -18,6 +18,7 @@ from experiments.analysis.hedges_g import hedges_g
 from experiments.analysis.trial_data import TrialData
 from experiments.errors import AssumptionError
 
+LARGEST_LOG = 700.0
 EXPONENTIAL = {"log_odds_ratio": "odds_ratio", "log_ratio": "ratio"}
 
 
@@ -72,11 +73,16 @@ def _exponential(effect: EffectEstimate, scale: Scale) -> EffectEstimate:
         std_error=None
         if effect.std_error is None
         else math.exp(effect.estimate) * effect.std_error,
-        ci_low=math.exp(effect.ci_low),
-        ci_high=math.exp(effect.ci_high),
+        ci_low=low,
+        ci_high=high,
         scale=scale,
         method=f"{effect.method}; interval on the log scale",
     )
+
+
+def _exp(value: float) -> float:
+    # An interval too wide for floating point is unbounded.
+    return math.exp(value) if value < LARGEST_LOG else math.inf
 
 
 def _number_needed_to_treat(

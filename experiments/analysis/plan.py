@@ -36,6 +36,9 @@ class AnalysisPlan(BaseModel):
         name (control, contrôle, témoin, 0…), else the first in sorted order, with a warning.
     ratios
         Planned clusters of each arm, up to a factor, for the sample-ratio check; equal by default.
+    pairwise
+        With several arms, whether models see only the two arms of a contrast. By default they
+        fit all arms jointly, which shares strata and covariate effects between contrasts.
     strata
         Column within whose levels clusters were drawn.
     pairs
@@ -86,6 +89,7 @@ class AnalysisPlan(BaseModel):
     cluster: str
     control: str | None = None
     ratios: dict[str, float] | None = None
+    pairwise: bool = False
     strata: str | None = None
     pairs: str | None = None
     covariates: tuple[str, ...] = ()

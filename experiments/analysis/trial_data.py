@@ -1,7 +1,7 @@
 """One outcome of one trial, grouped and checked: what every estimator reads."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -157,6 +157,33 @@ def trial_data(
     )
 
 
+def trial_of_pair(trial: TrialData, arm: int) -> TrialData:
+    """Return the trial with the clusters of one arm and of the control only.
+
+    The declared allocation set is left out: it is of all arms.
+    """
+    pair = [trial.arms[0], trial.arms[arm]]
+    labels = [str(label) for label in trial.table.arm_labels]
+    codes = [labels.index(label) for label in pair]
+    inside = np.isin(trial.table.arm, codes)
+    used = np.sort(codes)
+    recode = np.full(len(labels), -1)
+    recode[used] = np.arange(2)
+    rows = select_rows(trial.table, inside)
+    table = replace(rows, arm=recode[rows.arm], arm_labels=trial.table.arm_labels[used])
+    found = trial_data(
+        table,
+        trial.plan.model_copy(update={"control": pair[0], "baseline": ()}),
+        outcome=trial.outcome,
+        factors=trial.factors,
+        numeric=trial.numeric,
+    )
+    kept = np.isin(trial.clusters.labels, found.clusters.labels)
+    return replace(
+        found, plan=trial.plan, baseline=None if trial.baseline is None else trial.baseline[kept]
+    )
+
+
 def effect(
     trial: TrialData,
     arm: int,
@@ -260,7 +287,7 @@ def _order_arms(
     warnings: tuple[str, ...] = ()
     control = plan.control
     if control is None:
-        usual = [label for label in labels if label.lower() in USUAL_CONTROLS]
+        usual = [label for label in labels if label.strip().lower() in USUAL_CONTROLS]
         control = usual[0] if usual else labels[0]
         if len(usual) != 1:
             warnings = (f"'{control}' was taken as the control; --control names another",)

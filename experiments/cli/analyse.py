@@ -25,6 +25,9 @@ def command(
     strata: Annotated[str | None, typer.Option(help="Column clusters were drawn within.")] = None,
     pairs: Annotated[str | None, typer.Option(help="Column of matched pairs.")] = None,
     covariate: Annotated[Names, typer.Option(help="Column measured before the draw.")] = None,
+    pairwise: Annotated[
+        bool, typer.Option(help="With several arms, fit each contrast on its two arms only.")
+    ] = False,
     control: Annotated[str | None, typer.Option(help="Level of the arm to compare with.")] = None,
     estimator: Annotated[
         Names, typer.Option(help="Repeatable; 'list' names them. Default: the design chooses.")
@@ -94,6 +97,7 @@ def command(
         "draws": draws, "seed": seed, "missing": missing, "success": success, "unit": unit,
         "outcome_range": outcome_range,
         "margin": None if margin is None else {"lower": -margin, "upper": margin},
+        "pairwise": pairwise or None,
         "arms_within_clusters": arms_within_clusters or None,
     }  # fmt: skip
     with user_errors():

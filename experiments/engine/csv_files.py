@@ -3,6 +3,7 @@
 import csv
 import glob
 import gzip
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -80,9 +81,12 @@ def _header(file: str) -> tuple[str, list[str]]:
     is_tsv = Path(file.lower().removesuffix(".gz")).suffix == ".tsv"
     delimiter = "\t" if is_tsv else max(_DELIMITERS, key=line.count)
     names = next(csv.reader([line], delimiter=delimiter))
-    repeated = sorted({name for name in names if names.count(name) > 1})
+    repeated = [name for name, count in Counter(map(str.lower, names)).items() if count > 1]
     if repeated:
-        raise InputError(f"'{file}' names the column '{repeated[0]}' twice in its header line.")
+        raise InputError(
+            f"The header line of '{file}' names a column '{repeated[0]}' twice, capitals aside. "
+            "Rename one of them."
+        )
     return delimiter, names
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.engine.grouped_table import Codes, Floats, GroupedTable, Labels
-from experiments.engine.row_source import listed
+from experiments.engine.name_list import listed
 from experiments.engine.table_validation import check_arm
 from experiments.errors import InputError
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.engine.csv_files import csv_columns, csv_kinds, csv_relation
+from experiments.engine.name_list import listed
 from experiments.engine.row_source import (
     Column,
     Fetch,
     Kind,
     RowSource,
     UnreadableRowsError,
-    listed,
     select,
 )
 from experiments.errors import InputError
@@ -40,15 +40,16 @@ def table_rows(table: Any, columns: Sequence[str]) -> RowSource:
     InputError
         If DuckDB cannot read a column.
     """
-    names = _names(table)
+    is_pandas = hasattr(table, "loc")
+    names = _names(table, is_pandas=is_pandas)
     wanted = [name for name in names if str(name) in columns] or list(names)
-    if hasattr(table, "select"):
+    if not is_pandas and hasattr(table, "select"):
         # Registering converts every text column of a Polars frame, and fails on odd types.
         table = table.select(wanted)
     cursor = _database().cursor()
     if not _registered(cursor, table):
         # DuckDB cannot follow the columns of a reversed pandas frame; a copy runs forwards.
-        copied = table.loc[:, wanted].copy() if hasattr(table, "loc") else table
+        copied = table.loc[:, wanted].copy() if is_pandas else table
         if not _registered(cursor, copied):
             raise InputError(f"Columns {listed(wanted)} have types that DuckDB cannot read.")
     fetch = _fetching(cursor.execute, _TABLE)
@@ -125,15 +126,19 @@ def _registered(cursor: "duckdb.DuckDBPyConnection", table: object) -> bool:
     return True
 
 
-def _names(table: Any) -> Sequence[str]:
-    if hasattr(table, "collect_schema"):
-        return list(table.collect_schema())
-    return list(table.columns if hasattr(table, "loc") else table.schema.names)
+def _names(table: Any, *, is_pandas: bool) -> list[str]:
+    if is_pandas:
+        return list(table.columns)
+    is_polars = hasattr(table, "collect_schema")
+    return list(table.collect_schema() if is_polars else table.schema.names)
 
 
 def _matching_files(pattern: str) -> list[str]:
     path = Path(pattern)
-    found = [path] if path.is_file() else Path(path.anchor).glob(str(path.relative_to(path.anchor)))
+    if path.is_file() or not set(pattern) & set("*?["):
+        found = [path]
+    else:
+        found = list(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
     files = sorted(str(file) for file in found if file.is_file())
     if not files:
         hint = f" To read the files of a folder, write '{pattern}/*.parquet'."

@@ -59,8 +59,8 @@ def grouped_scan(
     numeric_as_keys
         Group by the numeric covariates' values too, as likelihood and GEE estimators need.
     missing
-        Whether rows with a missing key or a missing or infinite number are an error, or are
-        dropped and counted.
+        Whether rows with a missing key, or a missing or infinite number in any of the columns
+        named here, are an error, or are dropped and counted.
     success
         Value of a two-valued text outcome that counts as 1; the other counts as 0.
     unit

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.engine.grouped_table import GroupedTable
-from experiments.engine.row_source import listed
+from experiments.engine.name_list import listed
 from experiments.errors import InputError
 
 _MOST_ARMS = 20

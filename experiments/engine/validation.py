@@ -7,18 +7,26 @@ import numpy as np
 
 from experiments.engine.bad_rows import refuse_rows, rows_where
 from experiments.engine.grouped_table import Floats
+from experiments.engine.name_list import listed
 from experiments.engine.row_columns import RowColumns
 from experiments.engine.row_conditions import is_indicator, is_success, usable
-from experiments.engine.row_source import Column, RowSource, listed, select
+from experiments.engine.row_source import Column, RowSource, select
 from experiments.engine.scan_query import Result, ScanRules
 from experiments.errors import InputError
 
 
 def check_names(source: RowSource, names: Sequence[str]) -> None:
-    """Refuse columns that do not exist, naming those that are spelt almost so."""
+    """Refuse columns that do not exist, naming those that are spelt almost so, or exist twice."""
     for name in names:
         if name in source.columns:
-            continue
+            # SQL does not tell capitals from small letters in names.
+            alike = [other for other in source.columns if other.lower() == name.lower()]
+            if len(alike) == 1:
+                continue
+            raise InputError(
+                f"Columns {listed(alike)} of {source.label} have the same name, capitals aside. "
+                "Rename one of them."
+            )
         close = get_close_matches(name, source.columns, n=3, cutoff=0.5)
         meant = f" Did you mean {listed(close, last=' or ')}?" if close else ""
         raise InputError(

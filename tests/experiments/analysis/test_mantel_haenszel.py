@@ -69,6 +69,18 @@ def test_greenland_robins_is_the_variance_of_independent_binomials():
     assert found.std_error == pytest.approx(np.sqrt(weight**2 @ binomial) / weight.sum())
 
 
+def test_one_stratum_between_clusters_is_cr2_of_the_linear_probability_model():
+    # clubSandwich coef_test, ../references/meta_mantel_haenszel.R.
+    counts = stratum_counts(
+        stratum=np.zeros(8), treated=[1, 1, 1, 0, 0, 0, 0, 0], events=[8, 3, 14, 5, 9, 4, 11, 2],
+        n=[20, 11, 37, 15, 22, 18, 40, 13],
+    )  # fmt: skip
+    found = mantel_haenszel_difference(counts, variance="cluster")
+    assert (found.estimate, found.std_error, found.df, found.p_value) == pytest.approx(
+        (0.0806100217865, 0.0421003515254, 3.6027888197, 0.135862432847), rel=1e-9
+    )
+
+
 def test_klingenbergs_ends_are_where_satos_test_starts_to_reject():
     counts = counts_of(UGDP)
     found = mantel_haenszel_difference(counts, variance="klingenberg")

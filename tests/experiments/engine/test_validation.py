@@ -35,6 +35,12 @@ def test_a_column_that_does_not_exist_is_named_with_its_likes(rows):
     assert "Its columns are 'person', 'zone'" in refusal(pl.from_pandas(rows), outcomes=["qqqq"])
 
 
+def test_columns_that_differ_in_capitals_only_are_refused(rows):
+    both = rows.assign(Zone=rows["zone"])
+    for data in (both, pl.from_pandas(both), pa.Table.from_pandas(both)):
+        assert "'zone' and 'Zone' of the data have the same name" in refusal(data)
+
+
 @pytest.mark.parametrize("column", ["zone", "arm", "block", "sex"])
 def test_missing_keys_are_named_by_row(rows, column):
     holes = with_values(rows, column, {2: None, 6: None})
@@ -203,11 +209,13 @@ def test_squares_that_overflow_are_refused(rows):
 def test_files_that_cannot_be_found_or_read_are_refused(rows, tmp_path):
     assert "No file matches" in refusal(f"{tmp_path}/*.parquet")
     assert f"write '{tmp_path}/*.parquet'" in refusal(tmp_path)
+    assert "No file matches ''" in refusal("")
     (tmp_path / "rows.xlsx").write_text("x")
     assert "files that end in .csv" in refusal(tmp_path / "rows.xlsx")
     (tmp_path / "rows.parquet").write_text("not parquet at all")
     assert "Rows of rows.parquet cannot be read" in refusal(tmp_path / "rows.parquet")
     assert "from an object of type list" in refusal([rows])
+    assert "types that DuckDB cannot read" in refusal(rows.assign(sorted=1j))
 
 
 def test_csv_files_are_read_strictly(tmp_path):
@@ -216,8 +224,8 @@ def test_csv_files_are_read_strictly(tmp_path):
     text = refusal(tmp_path / "short.csv")
     assert "Line: 4" in text
     assert "Expected Number of Columns: 3" in text
-    (tmp_path / "twice.csv").write_text("zone,zone,arm,sorted\n")
-    assert "names the column 'zone' twice" in refusal(tmp_path / "twice.csv")
+    (tmp_path / "twice.csv").write_text("zone,Zone,arm,sorted\n")
+    assert "names a column 'zone' twice" in refusal(tmp_path / "twice.csv")
     (tmp_path / "latin.csv").write_bytes((head + "É,c,1\n").encode("latin-1"))
     assert "UTF-8" in refusal(tmp_path / "latin.csv")
     (tmp_path / "broken.csv.gz").write_bytes(b"not gzip")
@@ -225,3 +233,8 @@ def test_csv_files_are_read_strictly(tmp_path):
     (tmp_path / "a.csv").write_text(head)
     (tmp_path / "ab.csv").write_text("arm,zone,sorted\nc,a,1\n")
     assert "another header line" in refusal(f"{tmp_path}/a*.csv")
+
+
+def test_too_many_combinations_of_keys_are_refused(rows):
+    text = refusal(rows, factors=["age"], max_clusters=12)
+    assert "make more than 48 combinations" in text
