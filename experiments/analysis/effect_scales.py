@@ -322,9 +322,11 @@ def _interval(
 
 def _exponential(value: float, error: float, df: float, scale: Scale, level: float) -> ScaledEffect:
     half = critical_value(level, df) * error
+    # An interval too wide for floating point is unbounded.
+    high = exp(value + half) if value + half < LARGEST_LOG else inf
     return ScaledEffect(
         estimate=exp(value), std_error=exp(value) * error, ci_low=exp(value - half),
-        ci_high=exp(value + half), scale=scale, level=level, note="t interval on the log scale",
+        ci_high=high, scale=scale, level=level, note="t interval on the log scale",
     )  # fmt: skip
 
 

@@ -107,7 +107,8 @@ class GeeFit:
 class _Model:
     """Patterns laid out by column, with the family, link and offset.
 
-    ``within`` is the sum of squares of the outcome about its mean inside each pattern.
+    ``within`` is the sum of squares of the outcome about its mean inside each pattern, ``gram``
+    the cross-products of the design over units.
     """
 
     design: Floats
@@ -115,6 +116,7 @@ class _Model:
     n: Floats
     sum_y: Floats
     within: Floats
+    gram: Floats
     offset: Floats
     family: Family
     link: Link
@@ -175,7 +177,7 @@ def fit_gee(
     Liang & Zeger (1986), Biometrika 73, 13-22.
     """
     model = _laid_out(patterns, family=family, link=link, offset=offset)
-    refuse_collinear(patterns)
+    _refuse_collinear(model, patterns.columns)
     refuse_separation(patterns, family=family)
     limits = (max_iterations, tolerance)
     beta, alpha, steps = _iterate(model, _starting_values(model), "independence", *limits)
@@ -275,24 +277,6 @@ def constant_within_clusters(patterns: CovariatePatterns) -> npt.NDArray[np.bool
     return constant
 
 
-def refuse_collinear(patterns: CovariatePatterns) -> None:
-    """Raise InputError, naming the columns, where the design is not of full rank."""
-    if patterns.n.sum() <= patterns.x.shape[1]:
-        message = "fewer units than design columns: drop covariates or merge levels"
-        raise InputError(message)
-    weighted = patterns.x * np.sqrt(patterns.n)[:, None]
-    lengths = np.sqrt(np.einsum("rp,rp->p", weighted, weighted))
-    lengths[lengths == 0] = 1.0
-    gram = weighted.T @ weighted / np.outer(lengths, lengths)
-    # Pivots of the scaled Gram matrix are squared distances from the columns already taken.
-    pivots, order = linalg.qr(gram, mode="r", pivoting=True)
-    low = np.abs(np.diag(pivots)) < _COLLINEAR
-    if low.any():
-        names = ", ".join(patterns.columns[j] for j in sorted(order[low]))
-        message = f"design columns are collinear: drop or merge {names}"
-        raise InputError(message)
-
-
 def refuse_separation(patterns: CovariatePatterns, *, family: Family) -> None:
     """Raise AssumptionError where an arm, a level or the whole trial has only 0 or only 1."""
     if family == "gaussian":
@@ -342,16 +326,33 @@ def _laid_out(
     if shift.shape != n.shape or not np.all(np.isfinite(shift)):
         message = f"offset: one finite number for each of the {len(n)} patterns is needed"
         raise InputError(message)
+    design = np.ascontiguousarray(patterns.x.T, dtype=float)
     return _Model(
-        design=np.ascontiguousarray(patterns.x.T, dtype=float),
+        design=design,
         start=patterns.start[:-1],
         n=n,
         sum_y=sum_y,
         within=np.maximum(patterns.sum_yy - sum_y**2 / n, 0.0),
+        gram=(design * n) @ design.T,
         offset=shift,
         family=family,
         link=chosen,
     )
+
+
+def _refuse_collinear(model: _Model, columns: tuple[str, ...]) -> None:
+    if model.n.sum() <= len(columns):
+        message = "fewer units than design columns: drop covariates or merge levels"
+        raise InputError(message)
+    lengths = np.sqrt(np.diag(model.gram))
+    lengths[lengths == 0] = 1.0
+    # Pivots of the scaled Gram matrix are squared distances from the columns already taken.
+    pivots, order = linalg.qr(model.gram / np.outer(lengths, lengths), mode="r", pivoting=True)
+    low = np.abs(np.diag(pivots)) < _COLLINEAR
+    if low.any():
+        names = ", ".join(columns[j] for j in sorted(order[low]))
+        message = f"design columns are collinear: drop or merge {names}"
+        raise InputError(message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -507,8 +508,7 @@ def _refuse_flat(model: _Model, total: Floats) -> None:
     """Raise where the information has vanished in some direction: fitted values at the edge."""
     if model.family == "gaussian":
         return
-    units = (model.design * model.n) @ model.design.T
-    if linalg.eigh(total, units, eigvals_only=True, subset_by_index=[0, 0])[0] < _SEPARATED:
+    if linalg.eigh(total, model.gram, eigvals_only=True, subset_by_index=[0, 0])[0] < _SEPARATED:
         message = (
             "the covariates separate the outcomes, so some coefficient is infinite; merge or "
             "drop levels, or use a zone-level difference in means or randomisation inference"

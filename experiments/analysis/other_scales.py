@@ -67,12 +67,11 @@ def _exponential(effect: EffectEstimate, scale: Scale) -> EffectEstimate:
             level=effect.level,
         )
         return _with(effect, scaled)
+    ratio, low, high = (_exp(value) for value in (effect.estimate, effect.ci_low, effect.ci_high))
     return replace(
         effect,
-        estimate=math.exp(effect.estimate),
-        std_error=None
-        if effect.std_error is None
-        else math.exp(effect.estimate) * effect.std_error,
+        estimate=ratio,
+        std_error=None if effect.std_error is None else ratio * effect.std_error,
         ci_low=low,
         ci_high=high,
         scale=scale,
