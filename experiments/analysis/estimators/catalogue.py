@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from experiments.analysis.estimators import (
     gee,
+    mantel_haenszel,
     matched_pairs,
     mixed_logit,
     ols,
@@ -107,5 +108,15 @@ CATALOGUE: dict[str, Entry] = {
         title="random-intercept logistic regression, adaptive Gauss-Hermite quadrature",
         reference=mixed_logit.REFERENCE,
         reads_patterns=True,
+    ),
+    "mantel-haenszel": Entry(
+        estimate=mantel_haenszel.risk_difference,
+        title="risk difference pooled over strata (Mantel-Haenszel)",
+        reference=mantel_haenszel.REFERENCE,
+    ),
+    "mantel-haenszel-ratio": Entry(
+        estimate=mantel_haenszel.risk_ratio,
+        title="risk ratio pooled over strata (Mantel-Haenszel)",
+        reference=mantel_haenszel.REFERENCE,
     ),
 }

@@ -130,8 +130,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="cases whose name holds this text")
     only = parser.parse_args().only
-    print(f"{processor()}, {os.cpu_count()} cores, "
-          f"Python {platform.python_version()}, numpy {np.__version__}, {ZONES} zones\n")  # fmt: skip
+    print(f"{processor()}, {os.cpu_count()} cores, {ZONES} zones, "
+          f"Python {platform.python_version()}, numpy {np.__version__}\n")  # fmt: skip
     print("| case | seconds | peak memory MiB | s.e. of treated |")
     print("|---|---|---|---|")
     for name in CASES:
