@@ -15,7 +15,7 @@ from experiments.analysis.cluster_robust import (
     cluster_robust_fit,
     finite_sample_factor,
 )
-from experiments.analysis.contrast import check_variation
+from experiments.analysis.contrast import ROUNDING, check_identified, check_variation
 from experiments.analysis.hotelling_t2 import hotelling_t2
 from experiments.analysis.least_squares import least_squares, select_columns
 from experiments.engine.cluster_moments import ClusterMoments
@@ -123,7 +123,7 @@ def two_stage_least_squares(
     )
     left = [name for name in first_stage.columns if name in instruments]
     _check_instruments(first_stage, left, instruments, endogenous)
-    strength = hotelling_t2(first_stage, left, test="naive").statistic
+    strength, carried = _strength(first_stage, left)
     swept = ordered if absorbed is None else absorb_groups(ordered, absorbed).moments
     fitted = [*first_stage.columns, endogenous]
     within = select_columns(swept, [swept.columns.index(name) for name in fitted])
@@ -156,7 +156,7 @@ def two_stage_least_squares(
         first_stage_f=strength,
         n_clusters=moments.n_clusters,
         n_units=n_units,
-        warnings=first_stage.warnings + _cautions(strength),
+        warnings=first_stage.warnings + carried + _cautions(strength),
     )
 
 
@@ -207,6 +207,23 @@ def _check_instruments(
             f"the instruments do not move '{endogenous}': report the intention-to-treat effect"
         )
         raise AssumptionError(message)
+
+
+def _strength(first_stage: ClusterRobustFit, left: Sequence[str]) -> tuple[float, tuple[str, ...]]:
+    """F of the instruments, and warnings of those that two clusters carry."""
+    places = [first_stage.columns.index(name) for name in left]
+    directions = first_stage.leverage.whitening[places]
+    carried = [
+        text
+        for direction in directions
+        for text in check_identified(first_stage.leverage, direction, clusters=first_stage.clusters)
+    ]
+    variances = np.diag(first_stage.covariance)[places]
+    rounding = ROUNDING * first_stage.outcome_square * np.sum(directions**2, axis=1)
+    if np.all(variances <= rounding):
+        # Everyone drawn received, nobody else did.
+        return math.inf, tuple(carried)
+    return hotelling_t2(first_stage, left, test="naive").statistic, tuple(carried)
 
 
 def _second_stage(moments: ClusterMoments, n_instruments: int) -> tuple[Floats, Floats, Floats]:

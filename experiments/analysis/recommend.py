@@ -31,7 +31,8 @@ class DesignFacts:
     n_blocks
         Number of strata or pairs.
     n_allocations
-        Admissible allocations of the draw.
+        Admissible allocations of the draw that leave the clusters of all arms but one and the
+        control where they are; the fewest of any arm.
     restricted
         Whether allocations were constrained or re-randomised.
     covariates
@@ -88,7 +89,8 @@ def recommend(design: DesignFacts) -> Recommendation:
     Raises
     ------
     AssumptionError
-        One cluster in an arm: its effect cannot be told from the cluster's own.
+        One cluster in an arm: its effect cannot be told from the cluster's own. Or strata that
+        hold one arm each.
     """
     if design.arms_within_clusters:
         return Recommendation(
@@ -107,14 +109,20 @@ def recommend(design: DesignFacts) -> Recommendation:
             "that cluster. Draw more clusters, or analyse a series of measurements over time"
         )
         raise AssumptionError(message)
+    if design.n_allocations < 2:
+        message = (
+            "the draw admits no allocation but the observed one, as when every stratum holds one "
+            "arm only: effects cannot be told from the strata. Name the strata that the draw used, "
+            "or none"
+        )
+        raise AssumptionError(message)
     primary, reason = _choose(design)
-    attainable = _smallest_p(design) <= 1 - design.level
-    companions = [name for name in ("randomization", "ols-cr2") if name != primary]
-    if not attainable:
-        companions.remove("randomization")
+    # An exact p may equal the level, which floating point puts on either side.
+    attainable = _smallest_p(design) <= (1 - design.level) * (1 + 1e-9)
+    companions = ("randomization", "ols-cr2") if attainable else ("ols-cr2",)
     return Recommendation(
         primary=primary,
-        companions=tuple(companions),
+        companions=tuple(name for name in companions if name != primary),
         reasons=(reason,),
         cautions=_cautions(design, attainable),
     )
@@ -146,19 +154,6 @@ def design_facts(trial: TrialData) -> DesignFacts:
         estimand=plan.estimand,
         arms_within_clusters=bool(np.any(trial.arm < 0)),
         level=plan.level,
-    )
-
-
-def facts_of_draw(
-    allocations: AllocationSet, *, block: Literal["strata", "pairs"] | None, restricted: bool
-) -> DesignFacts:
-    """Read the facts of a design off its admissible allocations, before there is any data."""
-    counts = np.bincount(allocations.allocations[0], minlength=len(allocations.arms))
-    return DesignFacts(
-        clusters_per_arm=tuple(int(count) for count in counts),
-        block=block,
-        n_allocations=allocations.size,
-        restricted=restricted,
     )
 
 

@@ -151,9 +151,10 @@ def _show(analysis: "TrialAnalysis") -> None:
     table = Table(
         title="Estimated effects", caption=f"data fingerprint {analysis.fingerprint[:12]}"
     )
-    table.add_column("effect", overflow="fold", ratio=1)
-    for name in ("estimator", "estimate", f"{100 * analysis.plan.level:g} % interval", "p"):
-        table.add_column(name, justify="left" if name == "estimator" else "right", no_wrap=True)
+    table.add_column("effect", overflow="fold", min_width=18, ratio=1)
+    table.add_column("estimator", overflow="fold")
+    for name in ("estimate", f"{100 * analysis.plan.level:g} % interval", "p"):
+        table.add_column(name, justify="right", no_wrap=True)
     if adjusted:
         table.add_column("adjusted p", justify="right", no_wrap=True)
     for one in analysis.estimates:
@@ -163,10 +164,10 @@ def _show(analysis: "TrialAnalysis") -> None:
             one.estimator,
             f"{one.estimate:.4g}",
             f"{one.ci_low:.4g}, {one.ci_high:.4g}",
-            f"{one.p_value:.4g}",
+            f"{one.p_value:.3g}",
         ]
         if adjusted:
-            cells.append("" if one.p_adjusted is None else f"{one.p_adjusted:.4g}")
+            cells.append("" if one.p_adjusted is None else f"{one.p_adjusted:.3g}")
         table.add_row(*cells)
     out.print(table)
     for note in findings(analysis):

@@ -139,6 +139,7 @@ def test_a_delivered_letter_is_its_own_instrument():
     test = coefficient_test(cluster_robust_fit(moments, correction="CR1S"), "treated")
     assert found.estimate == pytest.approx(test.estimate, rel=1e-10)
     assert found.std_error == pytest.approx(test.std_error, rel=1e-10)
+    assert found.first_stage_f == np.inf
 
 
 def test_the_interval_covers_the_effect_on_receivers():
