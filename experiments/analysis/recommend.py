@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
+from scipy.special import gammaln
 
 from experiments.analysis.trial_data import TrialData
-from experiments.design.allocation_set import AllocationSet
 from experiments.errors import AssumptionError
 
 MANY_CLUSTERS = 40
@@ -31,8 +32,10 @@ class DesignFacts:
     n_blocks
         Number of strata or pairs.
     n_allocations
-        Admissible allocations of the draw that leave the clusters of all arms but one and the
-        control where they are; the fewest of any arm.
+        Admissible allocations that move clusters between one arm and the control only; the
+        fewest over arms.
+    smallest_p
+        Smallest p value that these allocations can give; the largest over arms.
     restricted
         Whether allocations were constrained or re-randomised.
     covariates
@@ -50,6 +53,7 @@ class DesignFacts:
     smallest_cell: int | None = None
     n_blocks: int = 1
     n_allocations: float = math.inf
+    smallest_p: float = 0.0
     restricted: bool = False
     covariates: int = 0
     estimand: Literal["cluster", "unit"] = "cluster"
@@ -118,7 +122,7 @@ def recommend(design: DesignFacts) -> Recommendation:
         raise AssumptionError(message)
     primary, reason = _choose(design)
     # An exact p may equal the level, which floating point puts on either side.
-    attainable = _smallest_p(design) <= (1 - design.level) * (1 + 1e-9)
+    attainable = design.smallest_p <= (1 - design.level) * (1 + 1e-9)
     companions = ("randomization", "ols-cr2") if attainable else ("ols-cr2",)
     return Recommendation(
         primary=primary,
@@ -132,27 +136,28 @@ def design_facts(trial: TrialData) -> DesignFacts:
     """Read the facts of a design off a trial's data and plan."""
     counts = tuple(int(np.sum(trial.arm == code)) for code in range(len(trial.arms)))
     plan = trial.plan
+    if np.any(trial.arm < 0):
+        return DesignFacts(clusters_per_arm=counts, arms_within_clusters=True, level=plan.level)
     block: Literal["strata", "pairs"] | None = None
     smallest, n_blocks = None, 1
     if trial.block is not None and not trial.block_varies:
         block = "pairs" if plan.pairs else "strata"
-        cells = np.zeros((trial.block.max() + 1, len(trial.arms)))
-        whole = trial.arm >= 0
-        np.add.at(cells, (trial.block[whole], trial.arm[whole]), 1)
+        cells = _cells(trial)
         smallest, n_blocks = int(cells.min()), len(cells)
     spent = len(trial.numeric) + int(trial.baseline is not None)
     spent += sum(len(trial.table.factor_levels[name]) - 1 for name in trial.factors)
     found = trial.allocation_set
+    reach = [_reach(trial, arm) for arm in range(1, len(trial.arms))]
     return DesignFacts(
         clusters_per_arm=counts,
         block=block,
         smallest_cell=smallest,
         n_blocks=n_blocks,
-        n_allocations=found.size if found is not None else _allocations(trial),
-        restricted=found is not None and found.size < 0.99 * _allocations(trial),
+        n_allocations=min(n for n, _ in reach),
+        smallest_p=max(p for _, p in reach),
+        restricted=found is not None and found.size < 0.99 * _arrangements(trial),
         covariates=spent,
         estimand=plan.estimand,
-        arms_within_clusters=bool(np.any(trial.arm < 0)),
         level=plan.level,
     )
 
@@ -200,7 +205,7 @@ def _cautions(design: DesignFacts, attainable: bool) -> tuple[str, ...]:
     if not attainable:
         cautions.append(
             f"the draw admits {design.n_allocations:.0f} allocations, so randomisation inference "
-            f"cannot give a p value below {_smallest_p(design):.3f}"
+            f"cannot give a p value below {design.smallest_p:.3f}"
         )
     if total < 8:
         cautions.append(
@@ -215,20 +220,39 @@ def _cautions(design: DesignFacts, attainable: bool) -> tuple[str, ...]:
     return tuple(cautions)
 
 
-def _smallest_p(design: DesignFacts) -> float:
-    # Equal arms give each allocation a mirror image with the same absolute statistic.
-    counts = design.clusters_per_arm
-    mirrored = 2 if len(counts) == 2 and counts[0] == counts[1] else 1
-    return min(1.0, mirrored / design.n_allocations)
+def _reach(trial: TrialData, arm: int) -> tuple[float, float]:
+    """Allocations that move clusters between an arm and the control only, and their smallest p."""
+    swapped = np.select([trial.arm == 0, trial.arm == arm], [arm, 0], trial.arm)
+    pair = swapped != trial.arm
+    count = _arrangements(trial, pair)
+    cells = _cells(trial, pair)
+    mirrored = bool(np.all(cells[:, 0] == cells[:, arm]))
+    found = trial.allocation_set
+    if found is not None and found.enumerated:
+        rows = found.allocations
+        held = (rows[:, ~pair] == trial.arm[~pair]).all(axis=1)
+        rows = rows[held & np.isin(rows[:, pair], (0, arm)).all(axis=1)]
+        count = float(len(rows))
+        mirrored = bool((rows == swapped).all(axis=1).any())
+    elif found is not None:
+        count *= found.size / _arrangements(trial)
+    # The mirror image of an allocation has the same absolute statistic.
+    return count, min(1.0, (1 + mirrored) / max(count, 1.0))
 
 
-def _allocations(trial: TrialData) -> float:
-    blocks = trial.block
-    if blocks is None or trial.block_varies:
-        blocks = np.zeros(len(trial.arm), dtype=np.int64)
-    log_count = 0.0
-    for code in np.unique(blocks):
-        counts = np.bincount(trial.arm[blocks == code], minlength=len(trial.arms))
-        log_count += math.lgamma(counts.sum() + 1)
-        log_count -= sum(math.lgamma(count + 1) for count in counts)
+def _arrangements(trial: TrialData, chosen: npt.NDArray[np.bool_] | None = None) -> float:
+    """Number of ways to give the arms to the chosen clusters, within strata."""
+    cells = _cells(trial, chosen)
+    log_count = float(gammaln(cells.sum(axis=1) + 1).sum() - gammaln(cells + 1).sum())
     return float(round(math.exp(log_count))) if log_count < 700 else math.inf
+
+
+def _cells(trial: TrialData, chosen: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.int64]:
+    """Clusters of each stratum and arm, shape (S, arms)."""
+    strata = np.zeros(len(trial.arm), dtype=np.int64)
+    if trial.block is not None and not trial.block_varies:
+        strata = trial.block
+    cells = np.zeros((strata.max() + 1, len(trial.arms)), dtype=np.int64)
+    inside = np.ones(len(strata), dtype=np.bool_) if chosen is None else chosen
+    np.add.at(cells, (strata[inside], trial.arm[inside]), 1)
+    return cells

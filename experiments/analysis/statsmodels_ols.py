@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from experiments.analysis.cluster_robust import ClusterRobustFit, Correction, cluster_robust_fit
 from experiments.analysis.wild_cluster_bootstrap import (
@@ -129,7 +130,7 @@ def row_moments(
     Raises
     ------
     InputError
-        Lengths differ.
+        Lengths differ, a cluster label is missing, or a weight is negative or missing.
     """
     x, y = np.asarray(design, dtype=np.float64), np.asarray(outcome, dtype=np.float64)
     labels = np.asarray(groups)
@@ -140,6 +141,13 @@ def row_moments(
         )
         raise InputError(message)
     w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if pd.isna(labels).any() or not (w >= 0).all():
+        place = int(np.argmax(pd.isna(labels) | ~(w >= 0)))
+        message = (
+            f"row {place}: cluster {labels[place]}, weight {w[place]:g}: every row needs a cluster "
+            "and a weight that is not negative; drop it or mend it"
+        )
+        raise InputError(message)
     names, codes = np.unique(labels, return_inverse=True)
     order = np.argsort(codes, kind="stable")
     start = np.searchsorted(codes[order], np.arange(len(names)))

@@ -137,6 +137,11 @@ def trial_data(
     recode = np.array([*(place[str(label)] for label in clusters.arm_labels), -1])
     arm = recode[clusters.arm]
     icc, deff = _intraclass(clusters, arm)
+    lone = (
+        ("each cluster has one row: rows count as clusters, and no correlation is estimated",)
+        if np.all(clusters.n == 1)
+        else ()
+    )
     dropped = f"{table.n_dropped} of {table.n_rows} rows were dropped for a missing value"
     return TrialData(
         outcome=outcome,
@@ -153,7 +158,7 @@ def trial_data(
         allocation_set=allocation_set,
         icc=icc,
         design_effect=deff,
-        warnings=(*guessed, *((dropped,) if table.n_dropped else ())),
+        warnings=(*guessed, *lone, *((dropped,) if table.n_dropped else ())),
     )
 
 

@@ -7,6 +7,7 @@ from experiments.engine.grouped_table import GroupedTable
 from experiments.engine.name_list import listed
 from experiments.errors import InputError
 
+_MOST_ONE_ROW_CLUSTERS = 500
 _MOST_ARMS = 20
 _SHOWN = 3
 
@@ -14,7 +15,9 @@ _SHOWN = 3
 def check_clusters(table: GroupedTable, *, max_clusters: int, max_groups: int) -> None:
     """Refuse a cluster column that identifies units, and keys with too many combinations."""
     n_units = int(table.n.sum())
-    if table.n_clusters > max_clusters or table.n_clusters == n_units:
+    # A short table may hold one row for each cluster; a long one holds units.
+    unit_like = table.n_clusters == n_units > _MOST_ONE_ROW_CLUSTERS
+    if table.n_clusters > max_clusters or unit_like:
         raise InputError(
             f"Column '{table.cluster_column}' has {table.n_clusters:,} different values in "
             f"{n_units:,} rows, so it identifies units, not clusters. Name the column of the "

@@ -203,6 +203,11 @@ def test_swapping_the_arms_flips_the_sign():
 def test_columns_of_the_cluster_level_are_recognised():
     fit = fit_gee(zone_patterns(), family="binomial")
     assert fit.between.tolist() == [True, True, False, False, False, False]
+    constant_in_one = zone_patterns()
+    x = constant_in_one.x.copy()
+    x[: constant_in_one.start[1], 5] = 0.25
+    fit = fit_gee(replace(constant_in_one, x=x), family="binomial")
+    assert fit.between.tolist() == [True, True, False, False, False, False]
 
 
 def test_an_arm_without_events_is_refused_with_a_way_out():

@@ -179,6 +179,11 @@ def test_clusters_that_identify_units_are_refused(rows):
     assert "has values such as" in refusal(fractions)
 
 
+def test_a_short_table_of_one_row_for_each_cluster_is_read(rows):
+    table = grouped_scan(rows[:40], cluster="person", arm="arm", outcomes=["sorted"])
+    assert table.n_clusters == 40
+
+
 @pytest.mark.parametrize("per_cluster", [1, 2])
 def test_millions_of_cluster_identifiers_are_refused_without_holding_them(per_cluster):
     relation = duckdb.connect().sql(
