@@ -37,13 +37,14 @@ def log_run(
 
     import mlflow
 
-    uri = os.environ.get("MLFLOW_TRACKING_URI")
+    uri, artifacts = os.environ.get("MLFLOW_TRACKING_URI"), None
     if not uri:
         LOCAL_STORE.mkdir(exist_ok=True)
         uri = f"sqlite:///{(LOCAL_STORE / 'mlflow.db').resolve()}"
+        artifacts = (LOCAL_STORE / "artifacts").resolve().as_uri()
     mlflow.set_tracking_uri(uri)
     with mlflow.start_run(
-        experiment_id=_experiment_id(mlflow),
+        experiment_id=_experiment_id(mlflow, artifacts),
         run_name=name,
         tags={"git_commit": git_commit(), **(tags or {})},
     ) as run:
@@ -63,14 +64,11 @@ def git_commit() -> str:
         return ""
 
 
-def _experiment_id(mlflow: Any) -> str:
+def _experiment_id(mlflow: Any, artifacts: str | None) -> str:
     found = mlflow.get_experiment_by_name(EXPERIMENT)
     if found is not None:
         return str(found.experiment_id)
-    location = None
-    if not os.environ.get("MLFLOW_TRACKING_URI"):
-        location = (LOCAL_STORE / "artifacts").resolve().as_uri()
-    return str(mlflow.create_experiment(EXPERIMENT, artifact_location=location))
+    return str(mlflow.create_experiment(EXPERIMENT, artifact_location=artifacts))
 
 
 def _git(*arguments: str) -> str:

@@ -167,7 +167,26 @@ def _declared_set(folder: Path, trial: TrialData) -> AllocationSet:
             f"'{trial.plan.arm}' holds {', '.join(trial.arms)}"
         )
         raise InputError(message)
-    return reordered(declared, clusters=labels, arms=trial.arms)
+    found = reordered(declared, clusters=labels, arms=trial.arms)
+    _check_drawn(found, trial, folder)
+    return found
+
+
+def _check_drawn(declared: AllocationSet, trial: TrialData, folder: Path) -> None:
+    """Refuse arms that the draw cannot have given, naming where the nearest allocation differs."""
+    if not declared.enumerated or np.any(trial.arm < 0):
+        return
+    differing = declared.allocations != trial.arm
+    nearest = differing[differing.sum(axis=1).argmin()]
+    if nearest.any():
+        names = [declared.clusters[place] for place in np.flatnonzero(nearest)]
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        message = (
+            f"design {folder}: the arms of column '{trial.plan.arm}' are not an allocation that "
+            f"this draw admits; the nearest one differs at {', '.join(names[:5])}{more}. Correct "
+            "the arms, or name the design that was used"
+        )
+        raise AssumptionError(message)
 
 
 def _all_scales(
@@ -186,7 +205,7 @@ def _all_scales(
     if missing:
         message = (
             f"scales: {', '.join(missing)} cannot be had from these estimators, which give no arm "
-            "means; add zone-welch or ols-cr2 to the estimators"
+            "means; add zone-welch, or ols-cr2 without covariates and strata, to the estimators"
         )
         raise AssumptionError(message)
     return tuple(effects)
@@ -196,6 +215,13 @@ def _sample_ratio(trial: TrialData) -> SampleRatio | None:
     if np.any(trial.arm < 0):
         return None
     ratios = trial.plan.ratios or {}
+    unknown = [label for label in ratios if label not in trial.arms]
+    if unknown:
+        message = (
+            f"ratios: {', '.join(unknown)} does not occur in column '{trial.plan.arm}', which "
+            f"holds {', '.join(trial.arms)}"
+        )
+        raise InputError(message)
     return sample_ratio(
         trial.arm,
         ratios=[ratios.get(label, 1.0) for label in trial.arms],

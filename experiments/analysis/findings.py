@@ -1,5 +1,7 @@
 """What a reader must know beside the estimates, in sentences."""
 
+import math
+
 from experiments.analysis.effect_estimate import EffectEstimate
 from experiments.analysis.equivalence import EquivalenceTest, excluded_effects
 from experiments.analysis.heterogeneity import Heterogeneity
@@ -46,8 +48,12 @@ def _excluded(one: EffectEstimate) -> str:
         low, high = found.below, found.above
     else:
         low, high = one.ci_low, one.ci_high
+    ends = [f"below {low:.4g}"] if math.isfinite(low) else []
+    ends += [f"above {high:.4g}"] if math.isfinite(high) else []
+    if not ends:
+        return f"{head}an effect of any size remains possible"
     tail = "" if low > 0 or high < 0 else "; a difference of zero is not excluded"
-    return f"{head}effects below {low:.4g} and above {high:.4g} are excluded{tail}"
+    return f"{head}effects {' and '.join(ends)} are excluded{tail}"
 
 
 def _sample_ratio(found: SampleRatio, planned: str) -> str:

@@ -11,6 +11,7 @@ from experiments.analysis.leave_one_out import (
 )
 from experiments.analysis.trial_data import TrialData, trial_data
 from experiments.engine.row_selection import select_rows
+from experiments.errors import AssumptionError, InputError
 
 MOST_CLUSTERS = 120
 CLOSED_FORM = {"zone-t", "zone-welch", "randomization"}
@@ -25,7 +26,8 @@ def influence(trial: TrialData, estimator: str) -> dict[str, LeaveOneOut] | None
     Returns
     -------
     dict or None
-        By contrast; None where arms vary inside clusters or refitting would be too long.
+        By contrast; None where arms vary inside clusters, cluster means do not vary inside arms,
+        or refitting would be too long. Of matched pairs, a cluster is left out with its partner.
     """
     if np.any(trial.arm < 0):
         return None
@@ -46,13 +48,17 @@ def _closed_form(trial: TrialData) -> dict[str, LeaveOneOut] | None:
         chosen = np.flatnonzero((trial.arm == 0) | (trial.arm == arm))
         if trial.block is not None and _has_singletons(trial, chosen):
             return None
-        found[f"{label} vs {trial.arms[0]}"] = leave_one_out_difference(
-            trial.clusters.means[chosen],
-            trial.arm[chosen] == arm,
-            clusters=[str(name) for name in trial.clusters.labels[chosen]],
-            stratum=None if trial.block is None else trial.block[chosen],
-            level=trial.plan.level,
-        )
+        try:
+            found[f"{label} vs {trial.arms[0]}"] = leave_one_out_difference(
+                trial.clusters.means[chosen],
+                trial.arm[chosen] == arm,
+                clusters=[str(name) for name in trial.clusters.labels[chosen]],
+                stratum=None if trial.block is None else trial.block[chosen],
+                level=trial.plan.level,
+            )
+        except AssumptionError:
+            # A randomisation test needs no variation within arms; Welch's standard error does.
+            return None
     return found
 
 
@@ -66,18 +72,28 @@ def _has_singletons(trial: TrialData, chosen: npt.NDArray[np.int64]) -> bool:
 
 def _refitted(trial: TrialData, arm: int, estimator: str) -> LeaveOneOut:
     estimate = CATALOGUE[estimator].estimate
-    # Fewer draws: influence is read off the estimates, not off the third digit of p.
-    plan = trial.plan.model_copy(update={"draws": min(trial.plan.draws, 999)})
+    # Fewer draws: influence is read off the estimates, not off the third digit of p. The family
+    # stays that of all clusters, even where the rest happen to hold only 0 and 1.
+    draws = min(trial.plan.draws, 999)
+    changes = {"draws": draws, "control": trial.arms[0], "family": trial.family}
+    plan = trial.plan.model_copy(update=changes)
 
     def without(kept: npt.NDArray[np.bool_]) -> tuple[float, float, float]:
-        rest = trial_data(
-            select_rows(trial.table, kept[trial.table.cluster]),
-            plan.model_copy(update={"control": trial.arms[0]}),
-            outcome=trial.outcome,
-            factors=trial.factors,
-            numeric=trial.numeric,
-        )
-        found = estimate(rest)[arm - 1].effect
+        if plan.pairs is not None and trial.block is not None:
+            # A cluster takes its partner with it: half a pair cannot be compared.
+            kept = kept & ~np.isin(trial.block, trial.block[~kept])
+        try:
+            rest = trial_data(
+                select_rows(trial.table, kept[trial.table.cluster]),
+                plan,
+                outcome=trial.outcome,
+                factors=trial.factors,
+                numeric=trial.numeric,
+            )
+            found = estimate(rest)[arm - 1].effect
+        except InputError as error:
+            # Such as a covariate that varies in no other cluster: collinear without this one.
+            raise AssumptionError(str(error)) from None
         return found.estimate, found.std_error or np.nan, found.p_value
 
     return leave_one_cluster_out(

@@ -33,7 +33,8 @@ def adjust_comparisons(
     Raises
     ------
     AssumptionError
-        Romano-Wolf without the estimator ``randomization``.
+        Romano-Wolf without the estimator ``randomization``, or Dunnett without any estimator
+        that knows the arms' covariance.
     """
     if method == "holm":
         return _holm(estimated, trials[0].outcome)
@@ -74,6 +75,12 @@ def _dunnett(estimated: Sequence[Estimated], trials: Sequence[TrialData]) -> lis
         )
         for place, p in zip(places, comparison.p_values, strict=True):
             found[place] = _with_p(found[place], float(p), "Dunnett")
+    if all(one.effect.p_adjusted is None for one in found):
+        message = (
+            "multiplicity dunnett needs the arms' joint distribution: add zone-t, zone-welch or "
+            "ols-cr2 to the estimators, or choose holm"
+        )
+        raise AssumptionError(message)
     return found
 
 

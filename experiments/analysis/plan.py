@@ -1,5 +1,6 @@
 """What is to be analysed and how: the settings a team locks before it sees outcomes."""
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -124,6 +125,9 @@ class AnalysisPlan(BaseModel):
     @field_validator("control", "success", mode="before")
     @classmethod
     def _labels_are_text(cls, value: Any) -> Any:
+        # Truth values are labelled as columns of them are: "true" and "false".
+        if isinstance(value, bool):
+            return str(value).lower()
         return str(value) if isinstance(value, int) else value
 
     @model_validator(mode="after")
@@ -204,8 +208,12 @@ def _in_words(place: str, error: ValidationError | TypeError) -> str:
     for problem in error.errors():
         name = ".".join(str(part) for part in problem["loc"])
         reason = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
+        if problem["type"] == "missing":
+            reason = "needed"
+        if problem["type"] == "extra_forbidden" and len(problem["loc"]) == 1:
+            close = get_close_matches(name, AnalysisPlan.model_fields, n=1)
+            meant = f" (did you mean {close[0]}?)" if close else ""
             known = ", ".join(AnalysisPlan.model_fields)
-            reason = f"unknown setting; the settings are {known}"
+            reason = f"unknown setting{meant}; the settings are {known}"
         lines.append(f"{place}: {name}: {reason}" if name else f"{place}: {reason}")
     return "\n".join(lines)

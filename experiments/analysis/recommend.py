@@ -234,7 +234,7 @@ def _reach(trial: TrialData, arm: int) -> tuple[float, float]:
         rows = rows[held & np.isin(rows[:, pair], (0, arm)).all(axis=1)]
         count = float(len(rows))
         mirrored = bool((rows == swapped).all(axis=1).any())
-    elif found is not None:
+    elif found is not None and math.isfinite(_arrangements(trial)):
         count *= found.size / _arrangements(trial)
     # The mirror image of an allocation has the same absolute statistic.
     return count, min(1.0, (1 + mirrored) / max(count, 1.0))

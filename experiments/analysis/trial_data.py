@@ -125,14 +125,15 @@ def trial_data(
     Raises
     ------
     InputError
-        An arm inside a cluster, a control that does not occur, fewer than two arms, or a
-        family that the outcome contradicts.
+        An arm inside a cluster, a control that does not occur, fewer than two arms, an arm named
+        like a covariate, or a family that the outcome contradicts.
     """
     measured, baseline = _split_baseline(table, plan, outcome)
     clusters = cluster_table(
         measured, outcome=outcome, arms_within_clusters=plan.arms_within_clusters
     )
     arms, guessed = _order_arms(clusters, plan)
+    _refuse_namesakes(arms, numeric, plan)
     place = {label: code for code, label in enumerate(arms)}
     recode = np.array([*(place[str(label)] for label in clusters.arm_labels), -1])
     arm = recode[clusters.arm]
@@ -178,7 +179,7 @@ def trial_of_pair(trial: TrialData, arm: int) -> TrialData:
     table = replace(rows, arm=recode[rows.arm], arm_labels=trial.table.arm_labels[used])
     found = trial_data(
         table,
-        trial.plan.model_copy(update={"control": pair[0], "baseline": ()}),
+        trial.plan.model_copy(update={"control": pair[0], "baseline": (), "family": trial.family}),
         outcome=trial.outcome,
         factors=trial.factors,
         numeric=trial.numeric,
@@ -220,6 +221,13 @@ def effect(
         level=trial.plan.level,
         **numbers,
     )
+
+
+def unused_baseline(trial: TrialData) -> tuple[str, ...]:
+    """Return the caveat of an estimator of unit-level models, which has no place for baselines."""
+    if trial.baseline is None:
+        return ()
+    return ("the baseline is not adjusted for; zone-ancova does so",)
 
 
 def require_whole_clusters(trial: TrialData, method: str) -> None:
@@ -303,6 +311,17 @@ def _order_arms(
         )
         raise InputError(message)
     return (control, *(label for label in labels if label != control)), warnings
+
+
+def _refuse_namesakes(arms: Sequence[str], numeric: Sequence[str], plan: AnalysisPlan) -> None:
+    """Refuse an arm whose column in a model would have the name of another column."""
+    taken = [label for label in arms if label in {"(intercept)", *numeric}]
+    if taken:
+        message = (
+            f"arm '{taken[0]}' of column '{plan.arm}' has the name of a covariate or of the "
+            "intercept: rename the arm or the covariate's column"
+        )
+        raise InputError(message)
 
 
 def _family(table: GroupedTable, plan: AnalysisPlan, outcome: str) -> ResolvedFamily:

@@ -80,7 +80,7 @@ def grid(
     iccs: tuple[float, ...] = ICCS,
     outcomes: tuple[OutcomeKind, ...] = ("binary", "continuous", "count"),
 ) -> tuple[Scenario, ...]:
-    """All combinations, fewest clusters first.
+    """All combinations, fewest clusters first; what is given twice counts once.
 
     Raises
     ------
@@ -95,7 +95,9 @@ def grid(
         raise InputError(message)
     return tuple(
         Scenario(clusters=g, icc=icc, balanced=balanced, outcome=outcome)
-        for g, icc, balanced, outcome in itertools.product(clusters, iccs, (True, False), outcomes)
+        for g, icc, balanced, outcome in itertools.product(
+            sorted(set(clusters)), sorted(set(iccs)), (True, False), dict.fromkeys(outcomes)
+        )
     )
 
 

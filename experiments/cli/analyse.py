@@ -129,17 +129,23 @@ def _write(analysis: "TrialAnalysis", json_path: Path | None, folder: Path | Non
     from experiments.analysis.analysis_figures import figures
     from experiments.analysis.plan import plan_to_yaml
     from experiments.analysis.trial_analysis import estimates_frame, estimates_records
+    from experiments.errors import InputError
 
+    texts: dict[Path, str] = {}
     if json_path is not None:
-        json_path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(estimates_records(analysis), indent=2, ensure_ascii=False)
-        json_path.write_text(text + "\n", encoding="utf-8")
+        records = json.dumps(estimates_records(analysis), indent=2, ensure_ascii=False)
+        texts[json_path] = records + "\n"
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        estimates_frame(analysis).to_csv(folder / "estimates.csv", index=False)
-        (folder / "plan.yaml").write_text(plan_to_yaml(analysis.plan), encoding="utf-8")
-        for name, svg in figures(analysis).items():
-            (folder / name).write_text(svg, encoding="utf-8")
+        texts[folder / "estimates.csv"] = estimates_frame(analysis).to_csv(index=False)
+        texts[folder / "plan.yaml"] = plan_to_yaml(analysis.plan)
+        texts |= {folder / name: svg for name, svg in figures(analysis).items()}
+    for path, text in texts.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            message = f"{path}: cannot be written ({error.strerror})"
+            raise InputError(message) from None
 
 
 def _show(analysis: "TrialAnalysis") -> None:

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 
 def command(
-    trials: Annotated[int, typer.Option(help="Simulated trials per scenario and truth.")] = 2_000,
+    trials: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Simulated trials per scenario, a quarter of them again with an effect."
+        ),
+    ] = 2_000,
     clusters: Annotated[
         list[int] | None, typer.Option(help="Clusters in all; repeatable. Default 6 to 100.")
     ] = None,
@@ -40,22 +45,37 @@ def command(
     quiet_libraries()
     with user_errors():
         table = _study(trials, clusters, icc, outcome, estimator, seed, jobs, output)
-    from experiments.calibration.figure import type_1_error_figure
-    from experiments.calibration.summary import markdown_table
-    from experiments.svg import figure_svg
-
-    text, svg = markdown_table(table), figure_svg(type_1_error_figure(table))
-    table.to_csv(output / "calibration.csv", index=False)
-    (output / "type_1_error.svg").write_text(svg, encoding="utf-8")
-    (output / "type_1_error.md").write_text(text, encoding="utf-8")
-    if json_path is not None:
-        json_path.write_text(
-            json.dumps(json.loads(table.to_json(orient="records")), indent=2) + "\n", "utf-8"
-        )
+        text, svg = _write(table, output, json_path)
     out.print(text, markup=False, highlight=False)
     out.print(f"table and figure: {output}", soft_wrap=True)
     if track:
         _log(table, text, svg, trials, seed)
+
+
+def _write(table: "pd.DataFrame", folder: Path, json_path: Path | None) -> tuple[str, str]:
+    """Write table and figure; return the table's summary and the figure as text."""
+    from experiments.calibration.figure import type_1_error_figure
+    from experiments.calibration.summary import markdown_table
+    from experiments.errors import InputError
+    from experiments.svg import figure_svg
+
+    text, svg = markdown_table(table), figure_svg(type_1_error_figure(table))
+    files = {
+        folder / "calibration.csv": table.to_csv(index=False),
+        folder / "type_1_error.svg": svg,
+        folder / "type_1_error.md": text,
+    }
+    if json_path is not None:
+        records = json.loads(table.to_json(orient="records"))
+        files[json_path] = json.dumps(records, indent=2) + "\n"
+    for path, content in files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+        except OSError as error:
+            message = f"{path}: cannot be written ({error.strerror})"
+            raise InputError(message) from None
+    return text, svg
 
 
 def _study(
@@ -96,7 +116,10 @@ def _study(
             jobs=jobs,
             progress=lambda: bar.advance(task),
         )
-    return pd.DataFrame(rows(results))
+    table = pd.DataFrame(rows(results))
+    if table.empty:
+        raise InputError("--estimator mixed-logit: for binary outcomes only; add --outcome binary")
+    return table
 
 
 def _log(table: "pd.DataFrame", text: str, svg: str, trials: int, seed: int) -> None:

@@ -11,7 +11,7 @@ from experiments.analysis.gee_small_sample import (
     small_sample_covariance,
 )
 from experiments.analysis.marginal_effects import marginal_effects
-from experiments.analysis.trial_data import TrialData, effect
+from experiments.analysis.trial_data import TrialData, effect, unused_baseline
 from experiments.errors import AssumptionError
 
 REFERENCE = (
@@ -74,7 +74,7 @@ def _estimate(trial: TrialData, estimator_name: str, correction: Correction) -> 
                     trial,
                     arm,
                     estimator=estimator_name,
-                    warnings=found.warnings,
+                    warnings=(*found.warnings, *unused_baseline(trial)),
                     estimate=found.estimate,
                     std_error=found.std_error,
                     df=found.df,

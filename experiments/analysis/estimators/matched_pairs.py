@@ -1,5 +1,7 @@
 """Estimator ``matched-pairs``: differences within pairs of clusters."""
 
+import numpy as np
+
 from experiments.analysis.estimators.estimated import Estimated
 from experiments.analysis.estimators.zone_values import in_contrast, zone_values
 from experiments.analysis.matched_pairs import paired_difference
@@ -18,6 +20,7 @@ def matched_pairs(trial: TrialData) -> list[Estimated]:
             "zone-welch"
         )
         raise AssumptionError(message)
+    _require_pairs(trial)
     adjusted = zone_values(trial)
     by_size = trial.plan.estimand == "unit"
     results = []
@@ -54,3 +57,24 @@ def matched_pairs(trial: TrialData) -> list[Estimated]:
             )
         )
     return results
+
+
+def _require_pairs(trial: TrialData) -> None:
+    """Refuse a column of pairs some of whose levels are not two clusters in two arms."""
+    if trial.plan.pairs is None or trial.block is None:
+        return
+    held = np.zeros((trial.block.max() + 1, len(trial.arms)), dtype=np.int64)
+    np.add.at(held, (trial.block, trial.arm), 1)
+    broken = np.flatnonzero((held.sum(axis=1) != 2) | (held.max(axis=1) != 1))
+    if len(broken):
+        labels = trial.clusters.stratum_labels
+        named = "; ".join(
+            f"'{labels[pair]}' holds "
+            + ", ".join(str(name) for name in trial.clusters.labels[trial.block == pair][:5])
+            for pair in broken[:5]
+        )
+        message = (
+            f"matched-pairs: {len(broken)} levels of '{trial.plan.pairs}' are not two clusters in "
+            f"two arms ({named}); leave out whole pairs, or use randomization or zone-ancova"
+        )
+        raise AssumptionError(message)

@@ -3,7 +3,7 @@
 from experiments.analysis import mixed_logit as model
 from experiments.analysis.estimators.estimated import Estimated, arm_means
 from experiments.analysis.marginal_effects import marginal_effects
-from experiments.analysis.trial_data import TrialData, effect
+from experiments.analysis.trial_data import TrialData, effect, unused_baseline
 from experiments.errors import AssumptionError
 
 REFERENCE = (
@@ -17,6 +17,12 @@ def mixed_logit(trial: TrialData) -> list[Estimated]:
         message = (
             f"mixed-logit: column '{trial.outcome}' is not 0 or 1; use zone-t, or gee-md with its "
             "family"
+        )
+        raise AssumptionError(message)
+    if trial.plan.pairs is not None:
+        message = (
+            "mixed-logit: matched pairs would cost one parameter a pair, which biases the odds "
+            "ratio; use matched-pairs or randomization"
         )
         raise AssumptionError(message)
     patterns = trial.patterns(block_dummies=trial.block is not None)
@@ -43,7 +49,7 @@ def mixed_logit(trial: TrialData) -> list[Estimated]:
                     trial,
                     arm,
                     estimator="mixed-logit",
-                    warnings=found.warnings,
+                    warnings=(*found.warnings, *unused_baseline(trial)),
                     estimate=found.estimate,
                     std_error=found.std_error,
                     df=found.df,

@@ -12,7 +12,7 @@ from experiments.analysis.cluster_robust import (
 )
 from experiments.analysis.effect_scales import ArmMeans
 from experiments.analysis.estimators.estimated import Estimated, arm_means
-from experiments.analysis.trial_data import TrialData, effect
+from experiments.analysis.trial_data import TrialData, effect, unused_baseline
 
 REFERENCE = (
     "Bell & McCaffrey (2002), Survey Methodology 28:169-181; "
@@ -58,7 +58,7 @@ def _estimate(trial: TrialData, correction: Correction) -> list[Estimated]:
                     trial,
                     arm,
                     estimator=f"ols-{correction.lower()}",
-                    warnings=found.warnings,
+                    warnings=(*found.warnings, *unused_baseline(trial)),
                     estimate=found.estimate,
                     std_error=found.std_error,
                     df=found.df,

@@ -6,7 +6,7 @@ import numpy as np
 
 from experiments.analysis.estimators.estimated import Estimated
 from experiments.analysis.estimators.ols import fit_trial
-from experiments.analysis.trial_data import TrialData, effect
+from experiments.analysis.trial_data import TrialData, effect, unused_baseline
 from experiments.analysis.wild_cluster_bootstrap import wild_cluster_bootstrap
 
 REFERENCE = (
@@ -44,7 +44,7 @@ def _estimate(trial: TrialData, weights: Literal["webb", "rademacher"]) -> list[
                     trial,
                     arm,
                     estimator=f"wild-{weights}",
-                    warnings=found.warnings,
+                    warnings=(*found.warnings, *unused_baseline(trial)),
                     estimate=found.estimate,
                     std_error=found.std_error,
                     df=None,
