@@ -1,13 +1,10 @@
 """Forest plot: effects with intervals, their pooled mean, and where a new trial would lie."""
 
-import io
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp, inf, isfinite
 from xml.sax.saxutils import escape, quoteattr
 
-import matplotlib
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
@@ -18,13 +15,15 @@ from scipy import stats
 
 from experiments.analysis.meta_analysis import MetaAnalysis
 from experiments.errors import InputError
+from experiments.svg import figure_svg
 
 # Okabe-Ito blue and vermilion, told apart by shape too: squares for trials, diamond for the mean.
 BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#595959"
 ROW_HEIGHT, WIDTH = 0.32, 8.0
 LARGEST_SQUARE, SMALLEST_SQUARE = 110.0, 14.0
-METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 NumberFormat = Callable[[float], str]
+# Label, estimate, interval and weight of one line of the figure.
+Band = tuple[str, float | None, float, float, float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,24 +176,17 @@ def forest_plot(
     return figure
 
 
-def figure_svg(figure: Figure, *, description: str) -> str:
+def forest_svg(figure: Figure, *, description: str) -> str:
     """SVG text with a description for screen readers; equal figures give equal text."""
-    buffer = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "forest", "svg.fonttype": "path"}):
-        figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
-    text = buffer.getvalue()
-    text = METADATA.sub("", text[text.index("<svg") :])
-    opened = f'<svg role="img" aria-label={quoteattr(description)}'
+    text = figure_svg(figure)
     start = text.index(">") + 1
+    opened = f'<svg role="img" aria-label={quoteattr(description)}'
     head = text[:start].replace("<svg", opened, 1)
     return f"{head}\n <title>{escape(description)}</title>{text[start:]}"
 
 
-Band = tuple[str, float | None, float, float, float | None]
-
-
 def _bands(rows: Sequence[ForestRow], summary: ForestSummary | None) -> list[Band]:
-    """Label, estimate, interval and weight of each line of the figure, from the top."""
+    """Return the lines of the figure, from the top."""
     bands: list[Band] = [
         (row.label, row.estimate, row.ci_low, row.ci_high, row.weight) for row in rows
     ]

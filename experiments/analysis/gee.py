@@ -8,10 +8,19 @@ import numpy as np
 import numpy.typing as npt
 from scipy import linalg, special
 
-from experiments.engine.covariate_patterns import CovariatePatterns, Floats
+from experiments.analysis.estimating_equations import (
+    cluster_equations,
+    inverse_link,
+    pearson_moments,
+)
+from experiments.analysis.separation import Family, refuse_separation
+from experiments.engine.covariate_patterns import (
+    CovariatePatterns,
+    Floats,
+    constant_within_clusters,
+)
 from experiments.errors import AssumptionError, InputError
 
-Family = Literal["gaussian", "binomial", "poisson"]
 Link = Literal["identity", "logit", "log"]
 Working = Literal["exchangeable", "independence"]
 Ints = npt.NDArray[np.int64]
@@ -19,7 +28,6 @@ Ints = npt.NDArray[np.int64]
 CANONICAL: dict[Family, Link] = {"gaussian": "identity", "binomial": "logit", "poisson": "log"}
 PERMITTED = frozenset(CANONICAL.items()) | {("binomial", "identity"), ("binomial", "log")}
 
-_SHARE_FLOOR = 1e-12
 _ROUNDING = 1e-9
 _COLLINEAR = 1e-11
 _SEPARATED = 1e-9
@@ -211,101 +219,6 @@ def fit_gee(
     )
 
 
-def cluster_equations(
-    *, design: Floats, start: Ints, n: Floats, residual: Floats, alpha: float
-) -> tuple[Floats, Floats]:
-    """Information matrix and score of each cluster under an exchangeable working correlation.
-
-    With ``R^-1 = (I - c 11') / (1 - alpha)``, ``c = alpha / (1 + (n_g - 1) alpha)``, both are
-    sums over patterns: nothing of size n_g x n_g is formed.
-
-    Parameters
-    ----------
-    design : ndarray
-        ``D' A^-1/2``: columns of the design times d mu / d eta over the standard deviation,
-        shape (p, R).
-    start : ndarray
-        First pattern of each cluster, shape (G,).
-    n, residual : ndarray
-        Units in each pattern, and their summed Pearson residuals, shape (R,).
-    alpha : float
-        Working correlation, inside its valid range.
-
-    Returns
-    -------
-    information, scores : ndarray
-        Shapes (G, p, p) and (G, p), at unit dispersion.
-    """
-    p, groups = len(design), len(start)
-    size = np.add.reduceat(n, start)
-    weight = alpha / (1 + (size - 1) * alpha)
-    total = np.add.reduceat(residual, start)
-    information = np.empty((groups, p, p))
-    scores, sums = np.empty((groups, p)), np.empty((groups, p))
-    for j in range(p):
-        weighted = design[j] * n
-        sums[:, j] = np.add.reduceat(weighted, start)
-        scores[:, j] = np.add.reduceat(design[j] * residual, start)
-        for k in range(j + 1):
-            product = np.add.reduceat(weighted * design[k], start)
-            product -= weight * sums[:, j] * sums[:, k]
-            information[:, j, k] = information[:, k, j] = product
-    scores -= (weight * total)[:, None] * sums
-    return information / (1 - alpha), scores / (1 - alpha)
-
-
-def inverse_link(link: str, eta: Floats) -> tuple[Floats, Floats]:
-    """Mean at a linear predictor, and the derivative of the mean; logit means stay off 0 and 1."""
-    if link == "identity":
-        return eta, np.ones_like(eta)
-    if link == "log":
-        mu = np.exp(np.minimum(eta, 700.0))
-        return mu, mu
-    if link != "logit":
-        message = f"link {link!r} is not offered; choose among identity, logit, log"
-        raise InputError(message)
-    mu = np.clip(special.expit(eta), _SHARE_FLOOR, 1 - _SHARE_FLOOR)
-    return mu, mu * (1 - mu)
-
-
-def constant_within_clusters(patterns: CovariatePatterns) -> npt.NDArray[np.bool_]:
-    """Return which design columns take one value inside every cluster, shape (p,)."""
-    start = patterns.start[:-1]
-    low = np.minimum.reduceat(patterns.x, start, axis=0)
-    high = np.maximum.reduceat(patterns.x, start, axis=0)
-    constant: npt.NDArray[np.bool_] = np.all(low == high, axis=0)
-    return constant
-
-
-def refuse_separation(patterns: CovariatePatterns, *, family: Family) -> None:
-    """Raise AssumptionError where an arm, a level or the whole trial has only 0 or only 1."""
-    if family == "gaussian":
-        return
-    _refuse_one_sided(patterns, np.ones(len(patterns.n), dtype=bool), "the whole trial", family)
-    for j, name in enumerate(patterns.columns):
-        column = patterns.x[:, j]
-        if not np.all((column == 0) | (column == 1)):
-            continue
-        for value in (0, 1):
-            rows = column == value
-            if rows.any():
-                _refuse_one_sided(patterns, rows, f"{name} = {value}", family)
-
-
-def _refuse_one_sided(
-    patterns: CovariatePatterns, rows: npt.NDArray[np.bool_], place: str, family: Family
-) -> None:
-    events, units = float(patterns.sum_y[rows].sum()), float(patterns.n[rows].sum())
-    none, every = events <= _ROUNDING * units, units - events <= _ROUNDING * units
-    if none or (family == "binomial" and every):
-        message = (
-            f"{place}: every outcome is {0 if none else 1} ({units:.0f} units), so the "
-            "coefficient on this link does not exist; use a zone-level difference in means or "
-            "randomisation inference"
-        )
-        raise AssumptionError(message)
-
-
 def _laid_out(
     patterns: CovariatePatterns, *, family: Family, link: Link | None, offset: npt.ArrayLike | None
 ) -> _Model:
@@ -395,37 +308,6 @@ class _Residuals:
             totals=np.add.reduceat(self.residual, self.model.start),
             n_columns=len(self.rows),
         )
-
-
-def pearson_moments(
-    *, sizes: Floats, squares: float, totals: Floats, n_columns: int
-) -> tuple[float, float]:
-    """Scale and exchangeable correlation from Pearson residuals (Liang & Zeger 1986, sect. 4).
-
-    Parameters
-    ----------
-    sizes, totals : ndarray
-        Units and summed Pearson residuals of each cluster, shape (G,).
-    squares : float
-        Squared Pearson residuals summed over units.
-    n_columns : int
-        p.
-
-    Returns
-    -------
-    scale, alpha : float
-        Alpha is NaN where there are too few pairs or the estimate is outside its valid range.
-    """
-    scale = squares / (float(sizes.sum()) - n_columns)
-    if scale <= 0:
-        message = "the outcome does not vary around its fitted values; there is nothing to test"
-        raise AssumptionError(message)
-    pairs = float(np.sum(sizes * (sizes - 1)) / 2)
-    if pairs <= n_columns:
-        return scale, math.nan
-    alpha = (float(totals @ totals) - squares) / 2 / scale / (pairs - n_columns)
-    lowest = -1 / (float(sizes.max()) - 1)
-    return scale, alpha if lowest * (1 - 1e-9) < alpha < 1 - 1e-9 else math.nan
 
 
 def _starting_values(model: _Model) -> Floats:

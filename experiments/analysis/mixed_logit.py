@@ -13,14 +13,18 @@ from experiments.analysis.gauss_hermite import (
     binomial_blocks,
     marginal_likelihood,
 )
-from experiments.analysis.gee import constant_within_clusters, fit_gee
+from experiments.analysis.gee import fit_gee
 from experiments.analysis.gee_small_sample import (
     CoefficientTest,
     between_within_df,
     contrast_weights,
     wald_test,
 )
-from experiments.engine.covariate_patterns import CovariatePatterns, Floats
+from experiments.engine.covariate_patterns import (
+    CovariatePatterns,
+    Floats,
+    constant_within_clusters,
+)
 from experiments.errors import AssumptionError, InputError
 
 FEWEST_CLUSTERS = 4

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.analysis.gee import GeeFit, Working, cluster_equations, pearson_moments
+from experiments.analysis.estimating_equations import cluster_equations, pearson_moments
+from experiments.analysis.gee import GeeFit, Working
 from experiments.errors import AssumptionError, InputError
 
 

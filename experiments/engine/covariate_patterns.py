@@ -104,3 +104,12 @@ def covariate_patterns(
         sum_y=sum_y + n * centre,
         sum_yy=table.products[design.kept, y, y] + centre * (2 * sum_y + n * centre),
     )
+
+
+def constant_within_clusters(patterns: CovariatePatterns) -> npt.NDArray[np.bool_]:
+    """Return which design columns take one value inside every cluster, shape (p,)."""
+    start = patterns.start[:-1]
+    low = np.minimum.reduceat(patterns.x, start, axis=0)
+    high = np.maximum.reduceat(patterns.x, start, axis=0)
+    constant: npt.NDArray[np.bool_] = np.all(low == high, axis=0)
+    return constant

@@ -11,10 +11,10 @@ from experiments.analysis.forest_plot import (
     VERMILION,
     ForestRow,
     ForestSummary,
-    figure_svg,
     forest_plot,
     forest_rows,
     forest_summary,
+    forest_svg,
 )
 from experiments.analysis.meta_analysis import meta_analyse
 from experiments.errors import InputError
@@ -124,7 +124,7 @@ def test_what_lies_beyond_the_axis_is_an_arrow():
 
 
 def test_the_svg_is_well_formed_described_and_repeatable():
-    one, two = (figure_svg(drawn()[0], description='Effects "all" & <mean>') for _ in range(2))
+    one, two = (forest_svg(drawn()[0], description='Effects "all" & <mean>') for _ in range(2))
     assert one == two
     root = ET.fromstring(one)
     assert root.get("role") == "img"

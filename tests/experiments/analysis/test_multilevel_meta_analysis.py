@@ -236,6 +236,7 @@ def test_warns_of_few_clusters_zero_variances_and_split_groups():
         ({"levels": {"study": [1, 1, np.nan, 2]}}, InputError, "row 3"),
         ({"levels": {"study": ["a", "a", "b"]}}, InputError, "level 'study'"),
         ({"variances": [0.1, 0.1, 0, 0.1]}, InputError, "row 3"),
+        ({"variances": [0.1, 0.1]}, InputError, "one of each per effect"),
         ({"effects": [0.1, np.inf, 0, 0.1]}, InputError, "row 2"),
         ({"variance_estimator": "CR3"}, InputError, "known are"),
     ],

@@ -161,3 +161,8 @@ def test_refuses_intervals_without_a_standard_error():
         adjust_intervals(estimates=[1.0], std_errors=[0.0], df=9, family=["a"], method="bonferroni")
     with pytest.raises(InputError, match="df"):
         adjust_intervals(estimates=[1.0], std_errors=[1.0], df=0, family=["a"], method="bonferroni")
+
+
+def test_refuses_an_error_rate_that_is_none():
+    with pytest.raises(InputError, match="error rate"):
+        adjust_p_values([0.1], family=["a"], method="holm", alpha=1.5)
