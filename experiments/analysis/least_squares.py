@@ -78,7 +78,4 @@ def least_squares(moments: ClusterMoments) -> tuple[Floats, Floats]:
     scale = 1 / np.sqrt(np.diag(xx))
     root = np.linalg.cholesky(scale[:, None] * xx * scale)
     whitening = scale[:, None] * np.linalg.inv(root).T
-    coefficients = whitening @ (whitening.T @ xy)
-    # One step of refinement: moments of columns far from 0 are badly conditioned.
-    coefficients += whitening @ (whitening.T @ (xy - xx @ coefficients))
-    return coefficients, whitening
+    return whitening @ (whitening.T @ xy), whitening

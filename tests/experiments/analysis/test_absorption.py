@@ -192,6 +192,10 @@ def test_deviations_have_group_means_of_zero():
     np.add.at(totals, swept.codes, swept.moments.xx[:, 0, 1:])
     assert totals == pytest.approx(np.zeros((4, 2)), abs=1e-12)
     assert swept.totals.sum() == moments.n.sum()
+    kept = ROWS["g"] <= 12
+    y, block = ROWS["y"][kept], ROWS["block"][kept].astype(int)
+    deviation = y - (np.bincount(block, y) / np.bincount(block))[block]
+    assert swept.moments.yy.sum() == pytest.approx(np.sum(deviation**2), rel=1e-12)
 
 
 def test_unusable_groups_are_refused():
