@@ -39,7 +39,12 @@ def on_scale(trial: TrialData, one: Estimated, scale: Scale) -> EffectEstimate |
     if one.arm_means is None:
         return None
     if scale == "number_needed_to_treat":
-        return _number_needed_to_treat(effect, one.arm_means, level=trial.plan.level)
+        return _number_needed_to_treat(
+            effect,
+            one.arm_means,
+            higher_is_better=trial.plan.higher_is_better,
+            level=trial.plan.level,
+        )
     if scale == "hedges_g":
         return _with(effect, _hedges_g(trial, effect, one.arm_means))
     return _with(effect, convert(one.arm_means, scale=scale, level=trial.plan.level))
@@ -85,14 +90,15 @@ def _exp(value: float) -> float:
 
 
 def _number_needed_to_treat(
-    effect: EffectEstimate, means: ArmMeans, *, level: float
+    effect: EffectEstimate, means: ArmMeans, *, higher_is_better: bool, level: float
 ) -> EffectEstimate:
-    found = number_needed_to_treat(means, level=level)
-    one_sided = found.benefit if found.harm is None else found.harm
+    found = number_needed_to_treat(means, higher_is_better=higher_is_better, level=level)
     low, high = (-math.inf, math.inf)
-    if found.benefit is None or found.harm is None:
-        assert one_sided is not None  # noqa: S101
-        low, high = one_sided
+    if found.harm is None and found.benefit is not None:
+        low, high = found.benefit
+    elif found.benefit is None and found.harm is not None:
+        # A number needed to harm is negative, like its estimate.
+        low, high = -found.harm[1], -found.harm[0]
     return replace(
         effect,
         estimate=found.estimate,

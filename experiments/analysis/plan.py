@@ -53,6 +53,8 @@ class AnalysisPlan(BaseModel):
         Further scales on which effects are given.
     family
         Distribution of the outcome; ``"auto"`` is binomial for 0/1 outcomes, else gaussian.
+    higher_is_better
+        Direction in which the outcome improves, for the number needed to treat.
     estimand
         ``"cluster"``: the effect on the average cluster; ``"unit"``: on the average unit
         (Kahan et al. 2023). They differ when effects go with cluster size.
@@ -97,6 +99,7 @@ class AnalysisPlan(BaseModel):
     estimators: tuple[str, ...] = (RECOMMENDED,)
     scales: tuple[Scale, ...] = ()
     family: Family = "auto"
+    higher_is_better: bool = True
     estimand: Literal["cluster", "unit"] = "cluster"
     multiplicity: Literal["none", "holm", "dunnett", "romano-wolf"] = "none"
     period: str | None = None

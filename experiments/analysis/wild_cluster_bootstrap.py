@@ -100,8 +100,8 @@ def wild_cluster_bootstrap(
 
     All weight vectors are taken when they are no more than ``draws`` (2^G Rademacher, 6^G
     Webb), the null is imposed and scores are plain, so that the observed sample is one of them:
-    p is then the share of ``|t*| >= |t|``, ties included. Otherwise p is
-    ``(1 + #{|t*| >= |t|}) / (draws + 1)``.
+    p is then the share of ``|t*| >= |t|``, ties included (wildboottest and pyfixest leave them
+    out, the observed sample too). Otherwise p is ``(1 + #{|t*| >= |t|}) / (draws + 1)``.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def wild_cluster_bootstrap(
     null : float
         Value tested.
     weights : {"webb", "rademacher"}
-        Webb's (2014) six points, or signs.
+        The six points of Webb (2023, CJE 56:839-858), or signs.
     scores : {"plain", "jackknife"}
         Residual scores as they are, or divided by one less their leverage.
     impose_null : bool

@@ -45,6 +45,9 @@ def command(
     estimand: Annotated[
         str | None, typer.Option(help="cluster or unit: whose average effect.")
     ] = None,
+    lower_is_better: Annotated[
+        bool, typer.Option(help="The outcome improves downwards, for the number needed to treat.")
+    ] = False,
     moderator: Annotated[
         Names, typer.Option(help="Column whose interaction was declared in advance.")
     ] = None,
@@ -98,6 +101,7 @@ def command(
         "outcome_range": outcome_range,
         "margin": None if margin is None else {"lower": -margin, "upper": margin},
         "pairwise": pairwise or None,
+        "higher_is_better": False if lower_is_better else None,
         "arms_within_clusters": arms_within_clusters or None,
     }  # fmt: skip
     with user_errors():

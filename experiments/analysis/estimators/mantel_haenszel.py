@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from experiments.analysis.estimators.estimated import Estimated
 from experiments.analysis.estimators.zone_values import in_contrast
 from experiments.analysis.mantel_haenszel import (
     MantelHaenszel,
+    StratumCounts,
     mantel_haenszel_difference,
     mantel_haenszel_ratio,
     stratum_counts,
@@ -14,7 +17,7 @@ from experiments.analysis.trial_data import TrialData, effect, require_whole_clu
 from experiments.errors import AssumptionError
 
 REFERENCE = "Greenland & Robins (1985), Biometrics 41:55-68"
-FEWEST_STRATA = 3
+FEWEST_STRATA, ENOUGH_STRATA = 3, 10
 
 
 def risk_difference(trial: TrialData) -> list[Estimated]:
@@ -45,8 +48,7 @@ def _estimate(
             events=trial.clusters.sum_y[chosen.places],
             n=trial.clusters.n[chosen.places],
         )
-        # Strata are independent; with few of them, clusters inside strata must carry the variance.
-        variance = "jackknife" if len(counts.total) >= FEWEST_STRATA else "cluster"
+        variance = _variance(counts)
         found = estimate(counts, variance=variance, level=trial.plan.level)
         results.append(
             Estimated(
@@ -70,3 +72,13 @@ def _estimate(
             )
         )
     return results
+
+
+def _variance(counts: StratumCounts) -> str:
+    """Leave-one-stratum-out with many strata; between clusters of a stratum with few large ones."""
+    strata = len(counts.total)
+    cells = np.bincount(2 * counts.stratum + counts.treated, minlength=2 * strata)
+    several = bool(cells.min() >= 2)
+    if strata < FEWEST_STRATA or (strata < ENOUGH_STRATA and several):
+        return "cluster"
+    return "jackknife"
