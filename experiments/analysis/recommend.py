@@ -106,11 +106,12 @@ def recommend(design: DesignFacts) -> Recommendation:
             ),
             cautions=(),
         )
-    fewest = min(design.clusters_per_arm)
-    if fewest < 2:
+    if min(design.clusters_per_arm) < 2:
+        counts = ", ".join(str(count) for count in design.clusters_per_arm)
         message = (
-            "one arm has a single cluster: its effect cannot be told from what is particular to "
-            "that cluster. Draw more clusters, or analyse a series of measurements over time"
+            f"one arm has a single cluster (clusters in each arm, the control first: {counts}): "
+            "its effect cannot be told from what is particular to that cluster. Draw more "
+            "clusters, or analyse a series of measurements over time"
         )
         raise AssumptionError(message)
     if design.n_allocations < 2:
