@@ -24,6 +24,9 @@ from experiments.engine.grouped_scan import classify_columns, grouped_scan
 from experiments.engine.grouped_table import GroupedTable, fingerprint
 from experiments.errors import AssumptionError, InputError
 
+# Sums of whole numbers are exact up to here.
+COUNTS = (0.0, 1e15)
+
 
 def analyze(data: object, plan: AnalysisPlan) -> TrialAnalysis:
     """Read the rows once and estimate what the plan declares.
@@ -119,7 +122,7 @@ def _scan(data: object, plan: AnalysisPlan) -> tuple[GroupedTable, set[str], set
         missing=plan.missing,
         success=plan.success,
         unit=plan.unit,
-        outcome_range=plan.outcome_range,
+        outcome_range=plan.outcome_range or (COUNTS if plan.family == "poisson" else None),
         binary=True if plan.family == "binomial" else None,
     )
     return table, factors, numeric

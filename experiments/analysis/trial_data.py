@@ -327,16 +327,19 @@ def _refuse_namesakes(arms: Sequence[str], numeric: Sequence[str], plan: Analysi
 def _family(table: GroupedTable, plan: AnalysisPlan, outcome: str) -> ResolvedFamily:
     place = table.numeric.index(outcome)
     sums, squares = table.sums[:, place], table.products[:, place, place]
-    if table.centre[place]:
-        binary = False
-    else:
-        # For whole numbers y² - y is never negative, so equal sums mean that every y is 0 or 1.
-        binary = bool(np.all(sums == squares) and np.all(sums == np.rint(sums)))
+    totals = sums + table.n * table.centre[place]
+    # Sums about a centre come back to whole numbers but for rounding.
+    whole = bool(np.all(np.abs(totals - np.rint(totals)) <= 1e-6))
+    # For whole numbers y² - y is never negative, so equal sums mean that every y is 0 or 1.
+    binary = whole and not table.centre[place] and bool(np.all(sums == squares))
     if plan.family == "binomial" and not binary:
-        message = f"column '{outcome}': family binomial, but some values are not 0 or 1"
+        message = (
+            f"column '{outcome}': family binomial, but some values are not 0 or 1; leave the "
+            "family out, or say gaussian"
+        )
         raise InputError(message)
-    if plan.family == "poisson" and (table.centre[place] or np.any(sums < 0)):
-        message = f"column '{outcome}': family poisson, but the values are not counts"
+    if plan.family == "poisson" and not (whole and np.all(totals >= 0)):
+        message = f"column '{outcome}': family poisson, but the values are not counts; say gaussian"
         raise InputError(message)
     if plan.family == "auto":
         return "binomial" if binary else "gaussian"

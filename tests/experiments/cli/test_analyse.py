@@ -349,7 +349,12 @@ BAD_DATA = {
     ),
     "a negative count": (
         set_value("sorted", -1, 6), ("--family", "poisson", "--outcome", "sorted"),
-        ("column 'sorted'", "family poisson", "not counts"),
+        ("Column 'sorted'", "row 6 ('-1')", "Correct"),
+    ),
+    "counts that are not whole": (
+        set_value("sorted", 0.5, 6),
+        ("--family", "poisson", "--outcome", "sorted"),
+        ("column 'sorted'", "family poisson", "not counts; say gaussian"),
     ),
     "a covariate named like an arm": (
         lambda rows: rows.rename(columns={"income": "nudge"}), ("--covariate", "nudge"),
