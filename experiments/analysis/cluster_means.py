@@ -216,9 +216,9 @@ def _cells(in_arm: Bools, stratum: npt.ArrayLike | None) -> tuple[npt.NDArray[An
     if len(few):
         named = ", ".join(dict.fromkeys(f"'{labels[place // 2]}'" for place in few[:5]))
         message = (
-            f"stratum {named} has fewer than two clusters in an arm, so its variance cannot be "
-            "estimated; use matched pairs, covariance analysis with strata, or randomisation "
-            "inference"
+            f"{len(few)} cells of arm and stratum hold fewer than two clusters (strata {named}"
+            f"{'…' if len(few) > 5 else ''}), so their variance cannot be estimated; use matched "
+            "pairs, covariance analysis with strata, or randomisation inference"
         )
         raise AssumptionError(message)
     return labels, cell

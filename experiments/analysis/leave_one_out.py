@@ -236,7 +236,7 @@ def influence_figure(result: LeaveOneOut) -> "Figure":
     low, high = (result.full_estimate + sign * result.full_std_error for sign in (-1, 1))
     axes.axvspan(low, high, color="0.9", zorder=0, label="all clusters, one standard error")
     axes.axvline(result.full_estimate, color="0.4", linewidth=1, label="all clusters")
-    axes.axvline(0, color="black", linewidth=0.8, linestyle=":", label="no effect")
+    axes.axvline(0, color="black", linewidth=0.8, linestyle=":", label="zero")
     styles = ((~flips, BLUE, "o", "same conclusion"), (flips, ORANGE, "D", "conclusion changes"))
     for chosen, colour, marker, label in styles:
         if chosen.any():

@@ -83,7 +83,7 @@ def detectability(result: PowerResult) -> str:
         limit, target = 100 * (result.limit or 0.0), 100 * (result.target or 0.0)
         if result.solved_for == "effect":
             return (
-                f"With {size}, no effect that the outcome allows is detected with a power of "
+                f"With {size}, none of the effects that the outcome allows is detected with a power of "
                 f"{target:g} %: power is {limit:.1f} % at most."
             )
         return (
@@ -93,6 +93,6 @@ def detectability(result: PowerResult) -> str:
         )
     return (
         f"With {size}, the trial detects an effect of {effect} with a power of {reached}. Smaller "
-        "effects will more often be missed: a result that is not significant would not show that "
-        "there is no effect."
+        "effects will more often be missed, so that a result that is not significant would leave "
+        "them open."
     )

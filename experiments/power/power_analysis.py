@@ -16,7 +16,7 @@ MOST_UNITS = 1e12
 
 
 def power_of(design: PowerDesign) -> float:
-    """Power of one design, as a number."""
+    """Power of one design, as a number: rejections in the direction of the effect only."""
     contrast = design.contrast()
     ratio = abs(design.effect) / contrast.std_error if contrast.std_error > 0 else math.inf
     if not math.isfinite(ratio):

@@ -122,7 +122,7 @@ def test_unequal_variances_break_student_not_welch():
 def test_refuses_what_has_no_standard_error():
     with pytest.raises(AssumptionError, match="randomisation inference"):
         difference_in_means([1.0, 2.0, 3.0], [True, False, False])
-    with pytest.raises(AssumptionError, match=r"stratum 'a'.*matched pairs"):
+    with pytest.raises(AssumptionError, match=r"strata 'a'.*matched pairs"):
         difference_in_means(
             [1.0, 2, 3, 4, 5, 6], [1, 0, 1, 1, 0, 0], stratum=["a", "a", "b", "b", "b", "b"]
         )

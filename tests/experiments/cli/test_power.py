@@ -34,7 +34,7 @@ def test_options_alone_give_the_detectable_effect(tmp_path):
     assert content["power"] == pytest.approx(0.8)
     assert f"{100 * content['effect']:.1f} points" in words(done)
     assert "6 clusters per arm (12 in all)" in words(done)
-    assert "would not show that there is no effect" in words(done)
+    assert "would leave them open" in words(done)
     assert "warning: Power rests on the assumed intraclass correlation" in words(done)
     assert content["contrast"]["df"] == 10
     assert content["plan"]["icc"] == 0.05
