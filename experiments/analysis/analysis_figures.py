@@ -73,7 +73,7 @@ def estimates_figure(estimates: list[EffectEstimate]) -> "Figure":
 def _axis_label(one: EffectEstimate) -> str:
     scale = one.scale.replace("_", " ")
     unit = (
-        f" of {one.outcome}, in its own unit" if one.scale == "difference" else f", {one.outcome}"
+        f" in {one.outcome}, in its own unit" if one.scale == "difference" else f", {one.outcome}"
     )
     return f"{scale}{unit} ({100 * one.level:g} % interval)"
 

@@ -248,11 +248,13 @@ def _equivalence(
     if plan.margin is None:
         return None
     found: dict[str, EquivalenceTest] = {}
+    tested: set[tuple[str, str]] = set()
     for one in effects:
-        key = f"{one.outcome}: {one.contrast}"
-        if key in found or one.scale != "difference" or one.df is None or one.std_error is None:
+        pair = (one.outcome, one.contrast)
+        if pair in tested or one.scale != "difference" or one.df is None or one.std_error is None:
             continue
-        found[key] = equivalence_test(
+        tested.add(pair)
+        found[f"{one.outcome}: {one.contrast} ({one.estimator})"] = equivalence_test(
             estimate=one.estimate,
             std_error=one.std_error,
             df=one.df,

@@ -13,6 +13,7 @@ Scale = Literal[
     "hedges_g",
     "number_needed_to_treat",
 ]
+Estimand = Literal["cluster", "unit", "given the cluster"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,8 @@ class EffectEstimate:
         Outcome column.
     contrast
         Arm and control, as ``"arm vs control"``.
+    estimand
+        Whose average: ``"cluster"``, ``"unit"``, or ``"given the cluster"`` for a mixed model.
     estimate, std_error
         On ``scale``; the standard error is None where the method gives none.
     df
@@ -66,6 +69,7 @@ class EffectEstimate:
     method: str
     estimator: str
     reference: str
+    estimand: Estimand
     n_clusters: dict[str, int]
     n_units: dict[str, int]
     warnings: tuple[str, ...] = ()

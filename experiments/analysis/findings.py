@@ -23,8 +23,8 @@ def findings(analysis: TrialAnalysis) -> list[str]:
         sentences.append(_equivalence(key, test))
     for one in analysis.heterogeneity:
         sentences += _heterogeneity(one)
-    for contrast, influence in (analysis.influence or {}).items():
-        sentences.append(_influence(contrast, influence))
+    sentences += _influences(analysis)
+    sentences += _estimands(analysis)
     warned = dict.fromkeys(
         f"{one.estimator}: {warning}" for one in analysis.estimates for warning in one.warnings
     )
@@ -86,6 +86,34 @@ def _heterogeneity(found: Heterogeneity) -> list[str]:
         f"freedom, p = {found.p_value:.3g}"
     )
     return sentences + [f"{found.moderator}: {warning}" for warning in found.warnings]
+
+
+def _influences(analysis: TrialAnalysis) -> list[str]:
+    if analysis.influence is None:
+        return [
+            "the influence of single clusters was not computed: it is for up to 120 clusters, or "
+            "for plain cluster means with several clusters of each arm in every stratum"
+        ]
+    return [_influence(contrast, found) for contrast, found in analysis.influence.items()]
+
+
+def _estimands(analysis: TrialAnalysis) -> list[str]:
+    named: dict[str, list[str]] = {}
+    for one in analysis.estimates:
+        if one.estimator not in named.setdefault(one.estimand, []):
+            named[one.estimand].append(one.estimator)
+    if len(named) < 2:
+        return []
+    parts = {
+        "cluster": "the average cluster",
+        "unit": "the average unit",
+        "given the cluster": "a unit of a given cluster",
+    }
+    answers = "; ".join(f"{', '.join(names)}: {parts[kind]}" for kind, names in named.items())
+    return [
+        f"estimates answer for different averages, which part when effects go with cluster size "
+        f"({answers})"
+    ]
 
 
 def _influence(contrast: str, found: LeaveOneOut) -> str:

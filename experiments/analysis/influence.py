@@ -33,7 +33,9 @@ def influence(trial: TrialData, estimator: str) -> dict[str, LeaveOneOut] | None
         return None
     plain = not trial.covariates and trial.baseline is None and trial.plan.estimand == "cluster"
     if estimator in CLOSED_FORM and plain and not trial.block_varies:
-        return _closed_form(trial)
+        found = _closed_form(trial)
+        if found is not None:
+            return found
     if trial.clusters.n_clusters > MOST_CLUSTERS or trial.baseline is not None:
         return None
     return {

@@ -64,6 +64,8 @@ def _dunnett(estimated: Sequence[Estimated], trials: Sequence[TrialData]) -> lis
         group = [found[place] for place in places]
         covariance = _joint_covariance(group)
         if covariance is None:
+            for place in places:
+                found[place] = _unadjusted(found[place], "Dunnett", "holm or romano-wolf")
             continue
         comparison = dunnett(
             labels=[one.effect.contrast for one in group],
@@ -124,7 +126,10 @@ def _romano_wolf(estimated: Sequence[Estimated], trials: Sequence[TrialData]) ->
     adjusted = romano_wolf(observed, reference, enumerated=whole.enumerated)
     # Hypotheses run over arms, then outcomes; estimates over outcomes, then arms.
     by_arm = adjusted.p_adjusted.reshape(len(first.arms) - 1, len(trials))
-    found = list(estimated)
+    found = [
+        one if place in places else _unadjusted(one, "Romano-Wolf", "holm")
+        for place, one in enumerate(estimated)
+    ]
     for place, p in zip(places, by_arm.T.ravel(), strict=True):
         # Single p values hold the other arms fixed, so that sampling may put them above.
         adjusted_p = max(float(p), found[place].effect.p_value)
@@ -142,6 +147,12 @@ def _in_complete_blocks(trial: TrialData) -> npt.NDArray[np.int64]:
         if len(np.unique(trial.arm[trial.block == code])) == len(trial.arms)
     ]
     return np.flatnonzero(np.isin(trial.block, complete))
+
+
+def _unadjusted(one: Estimated, adjustment: str, instead: str) -> Estimated:
+    warning = f"no {adjustment} adjustment for this method: its p is for one comparison ({instead})"
+    effect = replace(one.effect, warnings=(*one.effect.warnings, warning))
+    return replace(one, effect=effect)
 
 
 def _with_p(one: Estimated, p: float, adjustment: str) -> Estimated:

@@ -36,7 +36,7 @@ class TrialAnalysis:
     heterogeneity
         Declared interactions.
     equivalence
-        Equivalence tests of the primary estimates, by outcome and contrast.
+        Equivalence tests, by outcome, contrast and the estimator used.
     """
 
     plan: AnalysisPlan

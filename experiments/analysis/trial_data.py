@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from experiments.analysis.effect_estimate import EffectEstimate
+from experiments.analysis.effect_estimate import EffectEstimate, Estimand
 from experiments.analysis.intraclass_correlation import intraclass_correlation
 from experiments.analysis.plan import AnalysisPlan
 from experiments.design.allocation_set import AllocationSet
@@ -195,6 +195,7 @@ def effect(
     arm: int,
     *,
     estimator: str,
+    estimand: Estimand,
     warnings: Sequence[str] = (),
     **numbers: Any,
 ) -> EffectEstimate:
@@ -213,6 +214,7 @@ def effect(
         outcome=trial.outcome,
         contrast=f"{pair[1]} vs {pair[0]}",
         estimator=estimator,
+        estimand=estimand,
         n_clusters=n_clusters,
         n_units=n_units,
         warnings=(*trial.warnings, *warnings),

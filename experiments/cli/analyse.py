@@ -9,6 +9,8 @@ import typer
 from experiments.cli.console import err, out, quiet_libraries, user_errors
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from experiments.analysis.plan import AnalysisPlan
     from experiments.analysis.trial_analysis import TrialAnalysis
 
@@ -153,25 +155,36 @@ def _write(analysis: "TrialAnalysis", json_path: Path | None, folder: Path | Non
 
 
 def _show(analysis: "TrialAnalysis") -> None:
-    from rich.table import Table
-
     from experiments.analysis.findings import findings
 
+    pairs = dict.fromkeys((one.outcome, one.contrast) for one in analysis.estimates)
+    for outcome, contrast in pairs:
+        out.print(_table(analysis, outcome, contrast))
+    for note in findings(analysis):
+        out.print(f"- {note}", markup=False, highlight=False, soft_wrap=True)
+    out.print(f"data fingerprint {analysis.fingerprint[:12]}", highlight=False)
+
+
+def _table(analysis: "TrialAnalysis", outcome: str, contrast: str) -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.markup import escape
+    from rich.table import Table
+
+    chosen = [
+        one for one in analysis.estimates if (one.outcome, one.contrast) == (outcome, contrast)
+    ]
     adjusted = any(one.p_adjusted is not None for one in analysis.estimates)
-    table = Table(
-        title="Estimated effects", caption=f"data fingerprint {analysis.fingerprint[:12]}"
-    )
-    table.add_column("effect", overflow="fold", min_width=18, ratio=1)
-    table.add_column("estimator", overflow="fold")
+    table = Table(title=escape(f"{outcome}: {contrast}"), title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("estimator", no_wrap=True)
+    table.add_column("scale")
     for name in ("estimate", f"{100 * analysis.plan.level:g} % interval", "p"):
         table.add_column(name, justify="right", no_wrap=True)
     if adjusted:
-        table.add_column("adjusted p", justify="right", no_wrap=True)
-    for one in analysis.estimates:
-        scale = "" if one.scale == "difference" else f", {one.scale.replace('_', ' ')}"
+        table.add_column("adjusted", justify="right", no_wrap=True)
+    for one in chosen:
         cells = [
-            f"{one.outcome}: {one.contrast}{scale}",
             one.estimator,
+            one.scale.replace("_", " "),
             f"{one.estimate:.4g}",
             f"{one.ci_low:.4g}, {one.ci_high:.4g}",
             f"{one.p_value:.3g}",
@@ -179,9 +192,7 @@ def _show(analysis: "TrialAnalysis") -> None:
         if adjusted:
             cells.append("" if one.p_adjusted is None else f"{one.p_adjusted:.3g}")
         table.add_row(*cells)
-    out.print(table)
-    for note in findings(analysis):
-        out.print(f"- {note}", markup=False, highlight=False, soft_wrap=True)
+    return table
 
 
 def _log(analysis: "TrialAnalysis", data: str) -> None:

@@ -83,8 +83,8 @@ def detectability(result: PowerResult) -> str:
         limit, target = 100 * (result.limit or 0.0), 100 * (result.target or 0.0)
         if result.solved_for == "effect":
             return (
-                f"With {size}, none of the effects that the outcome allows is detected with a power of "
-                f"{target:g} %: power is {limit:.1f} % at most."
+                f"With {size}, none of the effects that the outcome allows is detected with a "
+                f"power of {target:g} %: power is {limit:.1f} % at most."
             )
         return (
             f"With {size}, the trial detects an effect of {effect} with a power of {reached}. "

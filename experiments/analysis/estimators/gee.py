@@ -74,6 +74,7 @@ def _estimate(trial: TrialData, estimator_name: str, correction: Correction) -> 
                     trial,
                     arm,
                     estimator=estimator_name,
+                    estimand="unit",
                     warnings=(*found.warnings, *unused_baseline(trial)),
                     estimate=found.estimate,
                     std_error=found.std_error,

@@ -56,6 +56,7 @@ def _estimate(
                     trial,
                     arm,
                     estimator=name,
+                    estimand="unit",
                     warnings=(*chosen.warnings, *found.warnings),
                     estimate=found.estimate,
                     std_error=found.std_error,

@@ -40,6 +40,7 @@ def matched_pairs(trial: TrialData) -> list[Estimated]:
                     trial,
                     arm,
                     estimator="matched-pairs",
+                    estimand=trial.plan.estimand,
                     warnings=(*chosen.warnings, *found.warnings),
                     estimate=found.estimate,
                     std_error=found.std_error,

@@ -49,6 +49,7 @@ def mixed_logit(trial: TrialData) -> list[Estimated]:
                     trial,
                     arm,
                     estimator="mixed-logit",
+                    estimand="given the cluster",
                     warnings=(*found.warnings, *unused_baseline(trial)),
                     estimate=found.estimate,
                     std_error=found.std_error,

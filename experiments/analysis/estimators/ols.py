@@ -58,6 +58,7 @@ def _estimate(trial: TrialData, correction: Correction) -> list[Estimated]:
                     trial,
                     arm,
                     estimator=f"ols-{correction.lower()}",
+                    estimand="unit",
                     warnings=(*found.warnings, *unused_baseline(trial)),
                     estimate=found.estimate,
                     std_error=found.std_error,

@@ -55,6 +55,7 @@ def randomization(trial: TrialData) -> list[Estimated]:
                     trial,
                     arm,
                     estimator="randomization",
+                    estimand=trial.plan.estimand,
                     warnings=(*_undeclared(trial), *chosen.warnings, *found.warnings),
                     estimate=found.estimate,
                     std_error=found.std_error,

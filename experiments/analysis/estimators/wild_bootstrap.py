@@ -44,6 +44,7 @@ def _estimate(trial: TrialData, weights: Literal["webb", "rademacher"]) -> list[
                     trial,
                     arm,
                     estimator=f"wild-{weights}",
+                    estimand="unit",
                     warnings=(*found.warnings, *unused_baseline(trial)),
                     estimate=found.estimate,
                     std_error=found.std_error,

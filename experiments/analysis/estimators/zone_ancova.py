@@ -43,6 +43,7 @@ def zone_ancova(trial: TrialData) -> list[Estimated]:
                     trial,
                     arm,
                     estimator="zone-ancova",
+                    estimand=trial.plan.estimand,
                     warnings=(*chosen.warnings, *found.warnings),
                     estimate=found.estimate,
                     std_error=found.std_error,

@@ -65,6 +65,7 @@ def _estimate(
                     trial,
                     arm,
                     estimator=estimator,
+                    estimand="unit" if estimator == "zone-weighted" else trial.plan.estimand,
                     warnings=(*chosen.warnings, *found.warnings),
                     estimate=found.estimate,
                     std_error=found.std_error,

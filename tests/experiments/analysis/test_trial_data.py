@@ -154,7 +154,7 @@ def test_an_effect_counts_the_two_arms_of_its_contrast(trial_rows):
     rows = trial_rows(arms=("control", "letter", "poster"), clusters=9)
     trial = read(rows)
     found = effect(
-        trial, 2, estimator="x", estimate=1.0, std_error=None, df=None, ci_low=0.0, ci_high=2.0,
+        trial, 2, estimator="x", estimand="unit", estimate=1.0, std_error=None, df=None, ci_low=0.0, ci_high=2.0,
         p_value=0.1, scale="difference", method="m", reference="r", warnings=["own"],
     )  # fmt: skip
     assert found.contrast == "poster vs control"
