@@ -6,7 +6,6 @@ from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from experiments.analysis.absorption import absorb_groups
 from experiments.analysis.cluster_leverage import (
@@ -15,6 +14,7 @@ from experiments.analysis.cluster_leverage import (
     cluster_leverage,
     working_moments,
 )
+from experiments.analysis.coefficient_test import CoefficientTest, wald_test
 from experiments.analysis.contrast import check_identified, check_variation, contrast_weights
 from experiments.analysis.least_squares import independent_columns, least_squares, select_columns
 from experiments.engine.cluster_moments import ClusterMoments
@@ -80,37 +80,6 @@ class ClusterRobustFit:
     def n_clusters(self) -> int:
         """Number of clusters G."""
         return len(self.clusters)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoefficientTest:
-    """t test of one linear combination of coefficients.
-
-    Attributes
-    ----------
-    estimate, std_error
-        In units of the outcome.
-    df
-        Degrees of freedom of the t distribution; infinite for the normal one.
-    statistic, p_value
-        Estimate over standard error, and its two-sided p.
-    ci_low, ci_high
-        Interval at ``level``.
-    level
-        Coverage of the interval.
-    warnings
-        Caveats in words, those of the fit included.
-    """
-
-    estimate: float
-    std_error: float
-    df: float
-    statistic: float
-    p_value: float
-    ci_low: float
-    ci_high: float
-    level: float
-    warnings: tuple[str, ...] = ()
 
 
 def cluster_robust_fit(
@@ -245,17 +214,12 @@ def coefficient_test(
     std_error = math.sqrt(float(weights @ fit.covariance @ weights))
     check_variation(std_error, direction, outcome_square=fit.outcome_square)
     freedom = _degrees_of_freedom(fit, direction, df)
-    margin = float(stats.t.ppf((1 + level) / 2, freedom)) * std_error
-    statistic = (estimate - null) / std_error
-    return CoefficientTest(
+    return wald_test(
         estimate=estimate,
         std_error=std_error,
         df=freedom,
-        statistic=statistic,
-        p_value=float(2 * stats.t.sf(abs(statistic), freedom)),
-        ci_low=estimate - margin,
-        ci_high=estimate + margin,
         level=level,
+        null=null,
         warnings=fit.warnings + carried + _cautions(fit, freedom),
     )
 

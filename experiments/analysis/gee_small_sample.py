@@ -1,13 +1,13 @@
 """Sandwich covariances of GEE coefficients corrected for few clusters, and t tests with them."""
 
 import math
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
+from experiments.analysis.coefficient_test import CoefficientTest, wald_test
+from experiments.analysis.contrast import contrast_weights
 from experiments.analysis.gee import GeeFit
 from experiments.engine.covariate_patterns import Floats
 from experiments.errors import AssumptionError, InputError
@@ -23,37 +23,6 @@ MANY_CLUSTERS = 40
 UNEVEN_SIZES = 0.6
 
 _LEVERAGE = 1 - 1e-8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoefficientTest:
-    """Wald test of one linear combination of coefficients.
-
-    Attributes
-    ----------
-    estimate, std_error
-        On the scale of the link.
-    df
-        Degrees of freedom of the t distribution; infinite for the normal one.
-    statistic, p_value
-        Estimate over standard error, and its two-sided p.
-    ci_low, ci_high
-        Interval at ``level``.
-    level
-        Coverage of the interval.
-    warnings
-        Caveats in words, those of the fit included.
-    """
-
-    estimate: float
-    std_error: float
-    df: float
-    statistic: float
-    p_value: float
-    ci_low: float
-    ci_high: float
-    level: float
-    warnings: tuple[str, ...] = ()
 
 
 def small_sample_covariance(
@@ -151,7 +120,7 @@ def coefficient_test(
     ----------
     Li & Redden (2015), Statistics in Medicine 34, 281-296.
     """
-    weights = contrast_weights(contrast, fit.columns)
+    weights = contrast_weights(contrast, columns=fit.columns)
     if fit.n_clusters < FEWEST_CLUSTERS:
         message = (
             f"{fit.n_clusters} clusters: a sandwich covariance needs {FEWEST_CLUSTERS}; "
@@ -183,47 +152,6 @@ def between_within_df(n_clusters: int, between: npt.NDArray[np.bool_]) -> float:
         )
         raise AssumptionError(message)
     return float(freedom)
-
-
-def contrast_weights(contrast: str | npt.ArrayLike, columns: tuple[str, ...]) -> Floats:
-    """Weights of a contrast given by column name or as p numbers, shape (p,)."""
-    if isinstance(contrast, str):
-        if contrast not in columns:
-            message = f"{contrast!r} is not a design column; choose among {', '.join(columns)}"
-            raise InputError(message)
-        return np.array([float(name == contrast) for name in columns])
-    weights = np.asarray(contrast, dtype=float)
-    if weights.shape != (len(columns),):
-        message = f"contrast: {len(columns)} weights are needed, one for each of {columns}"
-        raise InputError(message)
-    return weights
-
-
-def wald_test(
-    *,
-    estimate: float,
-    std_error: float,
-    df: float,
-    level: float,
-    warnings: tuple[str, ...] = (),
-) -> CoefficientTest:
-    """Two-sided t test and interval; the normal distribution where ``df`` is infinite."""
-    if not std_error > 0:
-        message = "the standard error is zero: the outcome does not vary between clusters"
-        raise AssumptionError(message)
-    statistic = estimate / std_error
-    margin = float(stats.t.isf((1 - level) / 2, df)) * std_error
-    return CoefficientTest(
-        estimate=estimate,
-        std_error=std_error,
-        df=df,
-        statistic=statistic,
-        p_value=float(2 * stats.t.sf(abs(statistic), df)),
-        ci_low=estimate - margin,
-        ci_high=estimate + margin,
-        level=level,
-        warnings=warnings,
-    )
 
 
 def _leverages(fit: GeeFit) -> tuple[Floats, Floats, Floats]:

@@ -107,8 +107,9 @@ def _by_level(
     if cells.min() < 2:
         level, arm = np.argwhere(cells < 2)[0]
         message = (
-            f"moderator '{moderator}': level '{labels[level]}' has {cells[level, arm]} clusters in "
-            f"arm '{trial.arms[arm]}'; each level needs two or more per arm, so merge levels"
+            f"moderator '{moderator}': clusters of arm '{trial.arms[arm]}' at level "
+            f"'{labels[level]}' number {cells[level, arm]}; each level needs two or more per arm, "
+            "so merge levels"
         )
         raise AssumptionError(message)
     # One column per level, then one per level and arm: effects are read off directly.
@@ -149,7 +150,7 @@ def _by_number(trial: TrialData, moderator: str, values: Floats) -> Heterogeneit
 
 
 def _fit(trial: TrialData, x: Floats) -> ClusterRobustFit:
-    """Regress on columns that are constant within clusters; strata are absorbed."""
+    """Regress on columns that are constant within clusters, strata left out."""
     clusters = trial.clusters
     columns = tuple(f"column {place}" for place in range(x.shape[1]))
     moments = ClusterMoments(

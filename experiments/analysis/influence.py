@@ -1,5 +1,7 @@
 """Leave-one-cluster-out estimates of a trial's primary contrast, with its own estimator."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -26,8 +28,8 @@ def influence(trial: TrialData, estimator: str) -> dict[str, LeaveOneOut] | None
     Returns
     -------
     dict or None
-        By contrast; None where arms vary inside clusters, cluster means do not vary inside arms,
-        or refitting would be too long. Of matched pairs, a cluster is left out with its partner.
+        By contrast; None where arms vary inside clusters or refitting would be too long. Of
+        matched pairs, a cluster is left out with its partner.
     """
     if np.any(trial.arm < 0):
         return None
@@ -36,7 +38,7 @@ def influence(trial: TrialData, estimator: str) -> dict[str, LeaveOneOut] | None
         found = _closed_form(trial)
         if found is not None:
             return found
-    if trial.clusters.n_clusters > MOST_CLUSTERS or trial.baseline is not None:
+    if trial.clusters.n_clusters > MOST_CLUSTERS:
         return None
     return {
         f"{label} vs {trial.arms[0]}": _refitted(trial, arm, estimator)
@@ -77,7 +79,7 @@ def _refitted(trial: TrialData, arm: int, estimator: str) -> LeaveOneOut:
     # Fewer draws: influence is read off the estimates, not off the third digit of p. The family
     # stays that of all clusters, even where the rest happen to hold only 0 and 1.
     draws = min(trial.plan.draws, 999)
-    changes = {"draws": draws, "control": trial.arms[0], "family": trial.family}
+    changes = {"draws": draws, "control": trial.arms[0], "family": trial.family, "baseline": ()}
     plan = trial.plan.model_copy(update=changes)
 
     def without(kept: npt.NDArray[np.bool_]) -> tuple[float, float, float]:
@@ -92,7 +94,8 @@ def _refitted(trial: TrialData, arm: int, estimator: str) -> LeaveOneOut:
                 factors=trial.factors,
                 numeric=trial.numeric,
             )
-            found = estimate(rest)[arm - 1].effect
+            baseline = None if trial.baseline is None else trial.baseline[kept]
+            found = estimate(replace(rest, baseline=baseline))[arm - 1].effect
         except InputError as error:
             # Such as a covariate that varies in no other cluster: collinear without this one.
             raise AssumptionError(str(error)) from None

@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from experiments.analysis.coefficient_test import wald_test
 from experiments.analysis.estimating_equations import inverse_link
 from experiments.analysis.gauss_hermite import normal_quadrature
-from experiments.analysis.gee_small_sample import wald_test
 from experiments.engine.covariate_patterns import CovariatePatterns, Floats
 from experiments.errors import InputError
 

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, special, stats
 
+from experiments.analysis.coefficient_test import CoefficientTest, wald_test
+from experiments.analysis.contrast import contrast_weights
 from experiments.analysis.gauss_hermite import (
     BinomialClusters,
     MarginalLikelihood,
@@ -14,12 +16,7 @@ from experiments.analysis.gauss_hermite import (
     marginal_likelihood,
 )
 from experiments.analysis.gee import fit_gee
-from experiments.analysis.gee_small_sample import (
-    CoefficientTest,
-    between_within_df,
-    contrast_weights,
-    wald_test,
-)
+from experiments.analysis.gee_small_sample import between_within_df
 from experiments.engine.covariate_patterns import (
     CovariatePatterns,
     Floats,
@@ -219,7 +216,7 @@ def coefficient_test(
     -------
     CoefficientTest
     """
-    weights = contrast_weights(contrast, fit.columns)
+    weights = contrast_weights(contrast, columns=fit.columns)
     return wald_test(
         estimate=float(weights @ fit.coefficients),
         std_error=math.sqrt(float(weights @ fit.covariance @ weights)),
@@ -247,7 +244,7 @@ def likelihood_ratio_test(
     -------
     LikelihoodRatioTest
     """
-    place = int(np.argmax(contrast_weights(column, fit.columns)))
+    place = int(np.argmax(contrast_weights(column, columns=fit.columns)))
     if place == 0:
         message = f"{column!r} is the intercept; test another column"
         raise InputError(message)

@@ -41,7 +41,7 @@ def matched_pairs(trial: TrialData) -> list[Estimated]:
                     arm,
                     estimator="matched-pairs",
                     estimand=trial.plan.estimand,
-                    warnings=(*chosen.warnings, *found.warnings),
+                    warnings=(*chosen.warnings, *adjusted.warnings, *found.warnings),
                     estimate=found.estimate,
                     std_error=found.std_error,
                     df=found.df,
@@ -66,7 +66,8 @@ def _require_pairs(trial: TrialData) -> None:
         return
     held = np.zeros((trial.block.max() + 1, len(trial.arms)), dtype=np.int64)
     np.add.at(held, (trial.block, trial.arm), 1)
-    broken = np.flatnonzero((held.sum(axis=1) != 2) | (held.max(axis=1) != 1))
+    clusters = held.sum(axis=1)
+    broken = np.flatnonzero((clusters > 0) & ((clusters != 2) | (held.max(axis=1) != 1)))
     if len(broken):
         labels = trial.clusters.stratum_labels
         named = "; ".join(

@@ -56,7 +56,12 @@ def randomization(trial: TrialData) -> list[Estimated]:
                     arm,
                     estimator="randomization",
                     estimand=trial.plan.estimand,
-                    warnings=(*_undeclared(trial), *chosen.warnings, *found.warnings),
+                    warnings=(
+                        *_undeclared(trial),
+                        *chosen.warnings,
+                        *adjusted.warnings,
+                        *found.warnings,
+                    ),
                     estimate=found.estimate,
                     std_error=found.std_error,
                     df=None,

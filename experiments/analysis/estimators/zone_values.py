@@ -24,11 +24,14 @@ class ZoneValues:
         Degrees of freedom spent on covariates that are constant within clusters.
     adjustment
         How values were adjusted, in words; empty when they are plain means.
+    warnings
+        Caveats of the adjustment.
     """
 
     values: Floats
     df_lost: int
     adjustment: str
+    warnings: tuple[str, ...] = ()
 
 
 def zone_values(trial: TrialData) -> ZoneValues:
@@ -38,6 +41,7 @@ def zone_values(trial: TrialData) -> ZoneValues:
     distribution; a baseline is then taken out by regression of the values on it.
     """
     values, lost, steps = trial.clusters.means, 0, []
+    warnings: tuple[str, ...] = ()
     if trial.covariates:
         adjusted = adjusted_means(
             without_arms(trial.patterns(), n_arms=len(trial.arms)), family=trial.family
@@ -45,6 +49,7 @@ def zone_values(trial: TrialData) -> ZoneValues:
         overall = trial.clusters.sum_y.sum() / trial.clusters.n.sum() + trial.clusters.centre
         values, lost = adjusted.values + overall, len(adjusted.cluster_level)
         steps.append(", ".join(trial.covariates))
+        warnings = adjusted.warnings
     if trial.baseline is not None:
         centred = trial.baseline - trial.baseline.mean()
         spread = float(centred @ centred)
@@ -52,7 +57,7 @@ def zone_values(trial: TrialData) -> ZoneValues:
         values, lost = values - slope * centred, lost + 1
         steps.append("the baseline")
     adjustment = f", adjusted for {' and '.join(steps)} in a first stage" if steps else ""
-    return ZoneValues(values=values, df_lost=lost, adjustment=adjustment)
+    return ZoneValues(values=values, df_lost=lost, adjustment=adjustment, warnings=warnings)
 
 
 def without_arms(patterns: CovariatePatterns, *, n_arms: int) -> CovariatePatterns:

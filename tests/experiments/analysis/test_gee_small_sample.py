@@ -334,9 +334,9 @@ def test_caveats_are_said():
 
 def test_wrong_requests_name_the_mend():
     fit = zone_fit()
-    with pytest.raises(InputError, match="'treatment' is not a design column; choose among"):
+    with pytest.raises(InputError, match="'treatment' is not a fitted column; choose among"):
         coefficient_test(fit, "treatment")
-    with pytest.raises(InputError, match="6 weights"):
+    with pytest.raises(InputError, match="6 finite weights"):
         coefficient_test(fit, [1, 0])
     with pytest.raises(InputError, match="multiplicative"):
         coefficient_test(fit, "treated", correction="morel-bokossa-neerchal", df="satterthwaite")

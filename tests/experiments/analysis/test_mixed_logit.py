@@ -298,5 +298,5 @@ def test_few_clusters_and_wrong_columns_are_said():
     assert any("6 clusters" in words for words in coefficient_test(fit, "treated").warnings)
     with pytest.raises(InputError, match="is the intercept"):
         likelihood_ratio_test(patterns, fit, "(intercept)")
-    with pytest.raises(InputError, match="not a design column"):
+    with pytest.raises(InputError, match="not a fitted column"):
         coefficient_test(fit, "arm")

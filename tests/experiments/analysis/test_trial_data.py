@@ -2,33 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.analysis.plan import make_plan
-from experiments.analysis.trial_data import (
-    effect,
-    require_whole_clusters,
-    trial_data,
-    trial_of_pair,
-)
-from experiments.engine.grouped_scan import grouped_scan
+from experiments.analysis.trial_data import effect, require_whole_clusters, trial_of_pair
 from experiments.errors import AssumptionError, InputError
-
-
-def read(rows, *, outcome="score", factors=(), numeric=(), **settings):
-    """Trial data of one outcome, factors and numeric covariates as given."""
-    settings = {"arm": "arm", "cluster": "zone", "outcome": outcome} | settings
-    plan = make_plan(**settings)
-    period = () if plan.period is None else (plan.period,)
-    table = grouped_scan(
-        rows,
-        cluster=plan.cluster,
-        arm=plan.arm,
-        outcomes=plan.outcomes,
-        stratum=plan.block,
-        factors=(*factors, *period),
-        numeric=numeric,
-        missing=plan.missing,
-    )
-    return trial_data(table, plan, outcome=plan.outcomes[0], factors=factors, numeric=numeric)
 
 
 @pytest.fixture
@@ -46,13 +21,15 @@ def rows(trial_rows):
         (("no", "control"), "control", True),
     ],
 )
-def test_the_control_is_guessed_from_its_name_and_doubt_is_said(trial_rows, arms, control, warned):
+def test_the_control_is_guessed_from_its_name_and_doubt_is_said(
+    read, trial_rows, arms, control, warned
+):
     trial = read(trial_rows(arms=arms))
     assert trial.arms[0] == control
     assert any("--control names another" in note for note in trial.warnings) == warned
 
 
-def test_a_named_control_comes_first_and_must_occur(trial_rows):
+def test_a_named_control_comes_first_and_must_occur(read, trial_rows):
     rows = trial_rows(arms=("control", "letter", "poster"), clusters=12)
     trial = read(rows, control="poster")
     assert trial.arms == ("poster", "control", "letter")
@@ -73,11 +50,11 @@ def test_a_named_control_comes_first_and_must_occur(trial_rows):
         (lambda rows: rows["sorted"] + 100_000, "gaussian"),
     ],
 )
-def test_the_family_is_read_off_the_values(rows, values, family):
+def test_the_family_is_read_off_the_values(read, rows, values, family):
     assert read(rows.assign(y=values(rows)), outcome="y").family == family
 
 
-def test_a_family_that_the_values_contradict_is_refused(rows):
+def test_a_family_that_the_values_contradict_is_refused(read, rows):
     assert read(rows, outcome="visits", family="poisson").family == "poisson"
     large = rows.assign(visits=rows["visits"] + 5_000)
     assert read(large, outcome="visits", family="poisson").family == "poisson"
@@ -87,7 +64,7 @@ def test_a_family_that_the_values_contradict_is_refused(rows):
         read(rows, outcome="visits", family="binomial")
 
 
-def test_cluster_means_arms_and_strata_are_those_of_the_rows(rows):
+def test_cluster_means_arms_and_strata_are_those_of_the_rows(read, rows):
     trial = read(rows, strata="block")
     zones = rows.groupby("zone").agg(
         mean=("score", "mean"), n=("score", "size"), arm=("arm", "first"), block=("block", "first")
@@ -101,7 +78,7 @@ def test_cluster_means_arms_and_strata_are_those_of_the_rows(rows):
     assert trial.design_effect > 1
 
 
-def test_an_arm_that_varies_inside_clusters_is_refused_or_marked(rows):
+def test_an_arm_that_varies_inside_clusters_is_refused_or_marked(read, rows):
     mixed = rows.assign(arm=np.where(rows.index % 2, "nudge", "control"))
     with pytest.raises(InputError, match="'arm' varies inside 8 of 8 clusters"):
         read(mixed)
@@ -112,22 +89,22 @@ def test_an_arm_that_varies_inside_clusters_is_refused_or_marked(rows):
         require_whole_clusters(trial, "zone-t")
 
 
-def test_strata_that_vary_inside_clusters_are_no_strata_of_the_draw(rows):
+def test_strata_that_vary_inside_clusters_are_no_strata_of_the_draw(read, rows):
     trial = read(rows.assign(block=rows["house"]), strata="block")
     assert trial.block_varies
     with pytest.raises(AssumptionError, match="name it as a covariate"):
         require_whole_clusters(trial, "zone-t")
 
 
-def test_an_arm_named_like_a_column_of_the_model_is_refused(trial_rows):
+def test_an_arm_named_like_a_column_of_the_model_is_refused(read, trial_rows):
     rows = trial_rows(arms=("control", "income"))
     with pytest.raises(InputError, match="arm 'income' of column 'arm' has the name"):
-        read(rows, numeric=("income",))
+        read(rows, covariates="income")
     with pytest.raises(InputError, match=r"arm '\(intercept\)'"):
         read(trial_rows(arms=("control", "(intercept)")))
 
 
-def test_baseline_waves_become_cluster_means_and_leave_the_outcome(rows):
+def test_baseline_waves_become_cluster_means_and_leave_the_outcome(read, rows):
     before = rows.assign(score=rows["score"] - 3, wave="spring")
     both = pd.concat([before, rows.assign(wave="autumn")])
     trial = read(both, period="wave", baseline="spring")
@@ -143,19 +120,20 @@ def test_baseline_waves_become_cluster_means_and_leave_the_outcome(rows):
         read(lacking, period="wave", baseline="spring")
 
 
-def test_dropped_rows_are_counted_for_every_estimate(rows):
+def test_dropped_rows_are_counted_for_every_estimate(read, rows):
     holed = rows.assign(score=rows["score"].where(rows.index % 10 > 0))
     trial = read(holed, missing="drop")
     share = f"{(rows.index % 10 == 0).sum()} of {len(rows)} rows were dropped"
     assert any(share in note for note in trial.warnings)
 
 
-def test_an_effect_counts_the_two_arms_of_its_contrast(trial_rows):
+def test_an_effect_counts_the_two_arms_of_its_contrast(read, trial_rows):
     rows = trial_rows(arms=("control", "letter", "poster"), clusters=9)
     trial = read(rows)
     found = effect(
-        trial, 2, estimator="x", estimand="unit", estimate=1.0, std_error=None, df=None, ci_low=0.0, ci_high=2.0,
-        p_value=0.1, scale="difference", method="m", reference="r", warnings=["own"],
+        trial, 2, estimator="x", estimand="unit", estimate=1.0, std_error=None, df=None,
+        ci_low=0.0, ci_high=2.0, p_value=0.1, scale="difference", method="m", reference="r",
+        warnings=["own"],
     )  # fmt: skip
     assert found.contrast == "poster vs control"
     assert found.n_clusters == {"control": 3, "poster": 3}
@@ -164,15 +142,15 @@ def test_an_effect_counts_the_two_arms_of_its_contrast(trial_rows):
     assert found.warnings[-1] == "own"
 
 
-def test_a_pair_of_arms_is_the_trial_without_the_others(trial_rows):
+def test_a_pair_of_arms_is_the_trial_without_the_others(read, trial_rows):
     rows = trial_rows(arms=("b", "control", "a"), clusters=12)
     rows["wave"] = 1
     rows = pd.concat([rows, rows.assign(wave=0, score=rows["score"] + 1)])
     settings = {"period": "wave", "baseline": "0", "strata": "block"}
-    whole = read(rows, factors=("house",), numeric=("income",), control="control", **settings)
+    whole = read(rows, covariates=["income", "house"], control="control", **settings)
     for arm, label in ((1, "a"), (2, "b")):
         kept = rows[rows["arm"].isin(["control", label])]
-        alone = read(kept, factors=("house",), numeric=("income",), control="control", **settings)
+        alone = read(kept, covariates=["income", "house"], control="control", **settings)
         pair = trial_of_pair(whole, arm)
         assert pair.arms == alone.arms == ("control", label)
         assert list(pair.arm) == list(alone.arm)
@@ -183,7 +161,7 @@ def test_a_pair_of_arms_is_the_trial_without_the_others(trial_rows):
         )
 
 
-def test_the_family_stays_that_of_all_arms(trial_rows):
+def test_the_family_stays_that_of_all_arms(read, trial_rows):
     rows = trial_rows(arms=("control", "letter", "poster"), clusters=12)
     rows.loc[rows["arm"] == "poster", "sorted"] += 3
     whole = read(rows, outcome="sorted")
