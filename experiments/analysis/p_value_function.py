@@ -1,5 +1,7 @@
 """Randomisation p as a function of the effect supposed, and the interval that inverts it."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +16,7 @@ INTERVAL_TOLERANCE = 1e-7
 # Variances below this fraction of the one under no effect are rounding.
 ROUNDING = 1e-12
 # Distances from the estimate, in standard errors, at which p is computed to bracket an end.
-STEPS = (*(step / 8 for step in range(1, 64)), *(8 * 2 ** (power / 4) for power in range(81)))
+STEPS = (*(step / 4 for step in range(1, 32)), *(8 * 2 ** (power / 2) for power in range(41)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +83,8 @@ class PValueFunction:
 def reach(function: PValueFunction, *, side: int, alpha: float, studentised: bool) -> float:
     """Distance from the estimate to the farthest effect on one side with p above ``alpha``.
 
-    p is a step function; its last crossing of ``alpha`` is bracketed on a grid that widens from
-    an eighth of a standard error to millions, then bisected. For the plain difference p falls
-    with distance; the studentised one may rise again, and the farthest crossing is taken.
+    For the plain difference p falls with distance; the studentised one may rise again, and the
+    farthest crossing of ``alpha`` is taken, see `last_kept`.
 
     Parameters
     ----------
@@ -106,12 +107,34 @@ def reach(function: PValueFunction, *, side: int, alpha: float, studentised: boo
         return function.p_value(side * distance, studentised=studentised) > alpha * (1 + TIE)
 
     if function.smallest_p > alpha * (1 + TIE):
-        return np.inf
-    unit = function.unit
-    last = max((place for place, step in enumerate(STEPS) if kept(step * unit)), default=-1)
-    if last == len(STEPS) - 1:
-        return np.inf
-    low, high = STEPS[last] * unit if last >= 0 else 0.0, STEPS[last + 1] * unit
+        return math.inf
+    return last_kept(kept, unit=function.unit)
+
+
+def last_kept(kept: Callable[[float], bool], *, unit: float) -> float:
+    """Farthest distance that a test keeps, bracketed on a widening grid and then bisected.
+
+    The grid runs from a quarter of ``unit`` to millions of it and is read from afar, so that a
+    test that keeps values again beyond a gap is not cut short; only a stretch narrower than the
+    grid can be missed.
+
+    Parameters
+    ----------
+    kept : callable
+        Whether the value at a distance from the estimate is kept.
+    unit : float
+        Standard error, or what stands for it.
+
+    Returns
+    -------
+    float
+        Infinite when the farthest point of the grid is kept.
+    """
+    steps: tuple[float, ...] = (0.0, *STEPS)
+    last = next((place for place in range(len(STEPS), 0, -1) if kept(steps[place] * unit)), 0)
+    if last == len(STEPS):
+        return math.inf
+    low, high = steps[last] * unit, steps[last + 1] * unit
     while high - low > INTERVAL_TOLERANCE * unit:
         middle = (low + high) / 2
         low, high = (middle, high) if kept(middle) else (low, middle)

@@ -13,10 +13,9 @@ from experiments.analysis.cluster_leverage import FULL_LEVERAGE, ClusterLeverage
 from experiments.analysis.cluster_robust import ClusterRobustFit
 from experiments.analysis.contrast import check_identified, check_variation, contrast_weights
 from experiments.analysis.p_value_function import (
-    INTERVAL_TOLERANCE,
-    STEPS,
     TIE,
     PValueFunction,
+    last_kept,
 )
 from experiments.errors import InputError
 
@@ -300,22 +299,13 @@ def _sample(
 def _reach(function: PValueFunction, *, side: int, alpha: float) -> float:
     """Distance from the estimate to the farthest value on one side with p above ``alpha``.
 
-    p is a step function that may rise again far from the estimate: its last crossing is
-    bracketed on a widening grid, then bisected. Infinite where p stays above ``alpha``.
+    Infinite where p stays above ``alpha``.
     """
 
     def kept(distance: float) -> bool:
         return function.p_value(side * distance, studentised=True) > alpha * (1 + TIE)
 
-    steps = (0.0, *STEPS)
-    last = max(place for place, step in enumerate(steps) if kept(step * function.unit))
-    if last == len(steps) - 1:
-        return math.inf
-    low, high = steps[last] * function.unit, steps[last + 1] * function.unit
-    while high - low > INTERVAL_TOLERANCE * function.unit:
-        middle = (low + high) / 2
-        low, high = (middle, high) if kept(middle) else (low, middle)
-    return high
+    return last_kept(kept, unit=function.unit)
 
 
 def _check_options(weights: str, scores: str, draws: int) -> None:
