@@ -83,7 +83,7 @@ def analyze(data: object, plan: AnalysisPlan) -> TrialAnalysis:
         estimates=_all_scales(estimated, trials, plan.scales),
         recommendation=advice,
         sample_ratio=_sample_ratio(trials[0]),
-        influence=influence(trials[0], names[0]),
+        influence=influence(trials[0], names[0]) if plan.influence else None,
         heterogeneity=_heterogeneity(trials, plan),
         equivalence=_equivalence([one.effect for one in estimated], plan),
     )

@@ -89,6 +89,8 @@ def _heterogeneity(found: Heterogeneity) -> list[str]:
 
 
 def _influences(analysis: TrialAnalysis) -> list[str]:
+    if not analysis.plan.influence:
+        return []
     if analysis.influence is None:
         return [
             "the influence of single clusters was not computed: it is for up to 120 clusters, or "

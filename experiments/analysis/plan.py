@@ -67,6 +67,8 @@ class AnalysisPlan(BaseModel):
         Columns, constant within clusters, whose interaction with the arm is declared.
     margin
         Equivalence bounds; None for no equivalence test.
+    influence
+        Whether to estimate the primary outcome without each cluster in turn.
     level
         Coverage of intervals.
     draws, seed
@@ -106,6 +108,7 @@ class AnalysisPlan(BaseModel):
     baseline: tuple[str, ...] = ()
     moderators: tuple[str, ...] = ()
     margin: EquivalenceMargin | None = None
+    influence: bool = True
     level: float = Field(default=0.95, gt=0.5, lt=1)
     draws: int = Field(default=9_999, ge=99)
     seed: int = 2026

@@ -87,6 +87,9 @@ def command(
     output: Annotated[
         Path | None, typer.Option(help="Folder for estimates.csv, plan.yaml and figures.")
     ] = None,
+    influence: Annotated[
+        bool, typer.Option(help="Estimate without each cluster in turn.")
+    ] = True,
     track: Annotated[bool, typer.Option(help="Log the run in MLflow.")] = True,
 ) -> None:
     """Estimate the effect of each arm, with the method the design calls for."""
@@ -102,6 +105,7 @@ def command(
         "draws": draws, "seed": seed, "missing": missing, "success": success, "unit": unit,
         "outcome_range": outcome_range,
         "margin": None if margin is None else {"lower": -margin, "upper": margin},
+        "influence": None if influence else False,
         "pairwise": pairwise or None,
         "higher_is_better": False if lower_is_better else None,
         "arms_within_clusters": arms_within_clusters or None,
