@@ -55,8 +55,11 @@ def type_1_error_figure(table: pd.DataFrame) -> Figure:
                 panel.set_xlabel("clusters in all")
             if column == 0:
                 panel.set_ylabel("false positives at 5 % (%)")
-    handles, labels = axes[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+    # Estimators of one kind of outcome only are in some panels only.
+    drawn: dict[str, object] = {}
+    for panel in axes.flat:
+        drawn |= dict(zip(*panel.get_legend_handles_labels()[::-1], strict=True))
+    figure.legend(drawn.values(), drawn.keys(), loc="outside lower center", ncols=4, frameon=False)
     return figure
 
 

@@ -87,9 +87,7 @@ def command(
     output: Annotated[
         Path | None, typer.Option(help="Folder for estimates.csv, plan.yaml and figures.")
     ] = None,
-    influence: Annotated[
-        bool, typer.Option(help="Estimate without each cluster in turn.")
-    ] = True,
+    influence: Annotated[bool, typer.Option(help="Estimate without each cluster in turn.")] = True,
     track: Annotated[bool, typer.Option(help="Log the run in MLflow.")] = True,
 ) -> None:
     """Estimate the effect of each arm, with the method the design calls for."""

@@ -46,7 +46,7 @@ def command(
     with user_errors():
         table = _study(trials, clusters, icc, outcome, estimator, seed, jobs, output)
         text, svg = _write(table, output, json_path)
-    out.print(text, markup=False, highlight=False)
+    out.print(text, markup=False, highlight=False, soft_wrap=True)
     out.print(f"table and figure: {output}", soft_wrap=True)
     if track:
         _log(table, text, svg, trials, seed)

@@ -44,6 +44,16 @@ def trial_rows():
 
 
 @pytest.fixture(scope="session")
+def two_waves():
+    """Maker of rows in waves "0" and "1", scores of the first being given."""
+
+    def waves(rows: pd.DataFrame, before: object) -> pd.DataFrame:
+        return pd.concat([rows.assign(score=before, wave="0"), rows.assign(wave="1")])
+
+    return waves
+
+
+@pytest.fixture(scope="session")
 def r_numbers() -> dict:
     """What R packages find on one trial (analyse_trial.R), its rows left out."""
     return {name: value for name, value in _reference().items() if name != "rows"}

@@ -228,10 +228,8 @@ def test_equivalence_uses_the_first_difference_of_each_contrast(trial_rows):
         assert (test.p_value <= 0.1) == (test.ci_low >= -4 and test.ci_high <= 5)
 
 
-def test_a_baseline_is_adjusted_for_by_zone_estimators_and_its_neglect_is_said(rows):
-    rng = np.random.default_rng(2)
-    before = rows.assign(score=rows["score"] + rng.normal(size=len(rows)), wave="0")
-    both = pd.concat([before, rows.assign(wave="1")])
+def test_a_baseline_is_adjusted_for_by_zone_estimators_and_its_neglect_is_said(rows, two_waves):
+    both = two_waves(rows, rows["score"] + np.random.default_rng(2).normal(size=len(rows)))
     names = ["zone-ancova", "zone-t", "ols-cr2", "gee-md", "wild-webb"]
     plan = make_plan(**COLUMNS, estimators=names, period="wave", baseline="0", unit="unit")
     found = {one.estimator: one for one in analyze(both, plan).estimates}

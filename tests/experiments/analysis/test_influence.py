@@ -96,10 +96,8 @@ def test_it_is_left_out_where_it_has_no_meaning_or_would_be_too_long(rows):
     assert len(analyze(many, plan).influence["nudge vs control"].clusters) == 130
 
 
-def test_a_baseline_stays_in_the_analysis_without_a_cluster(rows):
-    rng = np.random.default_rng(4)
-    before = rows.assign(score=rows["score"] + rng.normal(size=len(rows)), wave="0")
-    both = pd.concat([before, rows.assign(wave="1")])
+def test_a_baseline_stays_in_the_analysis_without_a_cluster(rows, two_waves):
+    both = two_waves(rows, rows["score"] + np.random.default_rng(4).normal(size=len(rows)))
     settings = {"estimators": "zone-ancova", "period": "wave", "baseline": "0"}
     found = analyze(both, make_plan(**COLUMNS | settings)).influence["nudge vs control"]
     alone = without(both, "z04", **settings)

@@ -77,12 +77,13 @@ def test_arms_of_a_joint_fit_know_each_other(read, trial_rows):
     assert letter.effect.std_error**2 == pytest.approx(joint[0, 0])
 
 
-def test_an_arm_that_a_covariate_determines_is_refused(read, rows):
+def test_an_arm_that_strata_or_covariates_repeat_is_refused_or_said(read, rows):
     with pytest.raises(AssumptionError, match="check the arms and covariates"):
         estimator("CR2")(read(rows.assign(block=rows["arm"]), strata="block"))
     same = rows.assign(kind="in " + rows["arm"])
-    with pytest.raises(AssumptionError):
-        estimator("CR2")(read(same, covariates=["kind"]))
+    (one,) = estimator("CR2")(read(same, covariates=["kind"]))
+    assert one.effect.estimate == pytest.approx(estimator("CR2")(read(rows))[0].effect.estimate)
+    assert any("collinear" in note and "kind" in note for note in one.effect.warnings)
 
 
 def test_words_name_the_variance_strata_and_covariates(read, rows):

@@ -46,11 +46,9 @@ def test_the_unit_estimand_weighs_clusters_by_size(read, rows):
     assert one.effect.estimate == pytest.approx(fit.params["arm"])
 
 
-def test_a_strong_baseline_narrows_the_interval(read, rows):
-    rng = np.random.default_rng(1)
-    before = rows.assign(score=rows["score"] + rng.normal(0, 0.3, len(rows)), wave="0")
-    both = pd.concat([before, rows.assign(wave="1")])
-    (one,) = zone_ancova(read(both, period="wave", baseline="0"))
+def test_a_strong_baseline_narrows_the_interval(read, rows, two_waves):
+    before = rows["score"] + np.random.default_rng(1).normal(0, 0.3, len(rows))
+    (one,) = zone_ancova(read(two_waves(rows, before), period="wave", baseline="0"))
     plain = rows.groupby("zone").agg(score=("score", "mean"), arm=("arm", "first"))
     spread = plain.groupby("arm")["score"].std().mean() * np.sqrt(2 / 7)
     assert one.effect.std_error < spread / 3
