@@ -4,9 +4,9 @@ import pytest
 
 from experiments.power.curves import power_curve
 from experiments.power.figures import STYLES, power_figure
-from experiments.svg import figure_svg
 from experiments.power.outcome import BinaryOutcome
 from experiments.power.parallel import ParallelDesign
+from experiments.svg import figure_svg
 
 DESIGN = ParallelDesign(
     outcome=BinaryOutcome(level=0.25), effect=0.1, clusters=10, units=25, icc=0.05
