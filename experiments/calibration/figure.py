@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 STYLES = (
@@ -56,9 +57,10 @@ def type_1_error_figure(table: pd.DataFrame) -> Figure:
             if column == 0:
                 panel.set_ylabel("false positives at 5 % (%)")
     # Estimators of one kind of outcome only are in some panels only.
-    drawn: dict[str, object] = {}
+    drawn: dict[str, Artist] = {}
     for panel in axes.flat:
-        drawn |= dict(zip(*panel.get_legend_handles_labels()[::-1], strict=True))
+        handles, labels = panel.get_legend_handles_labels()
+        drawn |= dict(zip(labels, handles, strict=True))
     figure.legend(drawn.values(), drawn.keys(), loc="outside lower center", ncols=4, frameon=False)
     return figure
 

@@ -243,6 +243,13 @@ def test_the_default_shows_the_recommended_estimator_first_and_says_why(trial):
     assert "a difference of zero is not excluded" in text
 
 
+def test_estimators_are_listed_with_what_they_do_and_follow(trial):
+    done = invoke(trial, "--estimator", "list", columns=())
+    assert done.exit_code == 0
+    for word in ("zone-t", "mixed-logit", "gee-kc", "Student's t test", "Hayes & Moulton"):
+        assert word in done.stdout
+
+
 def test_options_replace_settings_of_the_plan(trial):
     plan = trial.with_name("plan.yaml")
     plan.write_text(
