@@ -9,6 +9,7 @@ from experiments.analysis.estimators.catalogue import CATALOGUE
 from experiments.analysis.leave_one_out import (
     LeaveOneOut,
     leave_one_cluster_out,
+    leave_one_out_cr2,
     leave_one_out_difference,
 )
 from experiments.analysis.trial_data import TrialData, trial_data
@@ -16,14 +17,17 @@ from experiments.engine.row_selection import select_rows
 from experiments.errors import AssumptionError, InputError
 
 MOST_CLUSTERS = 120
+# The closed form of CR2 holds a number for each pair of clusters of an arm.
+MOST_CLUSTERS_CR2 = 2_000
 CLOSED_FORM = {"zone-t", "zone-welch", "randomization"}
 
 
 def influence(trial: TrialData, estimator: str) -> dict[str, LeaveOneOut] | None:
     """Re-estimate without each cluster in turn, for every arm against the control.
 
-    Cluster means without covariates have a closed form (Welch); other estimators are refitted
-    when there are at most 120 clusters.
+    Cluster means without covariates have a closed form (Welch), and so has least squares with CR2
+    without covariates and strata; other estimators are refitted when there are at most 120
+    clusters.
 
     Returns
     -------
@@ -38,6 +42,9 @@ def influence(trial: TrialData, estimator: str) -> dict[str, LeaveOneOut] | None
         found = _closed_form(trial)
         if found is not None:
             return found
+    bare = not trial.covariates and trial.block is None and trial.baseline is None
+    if estimator == "ols-cr2" and bare and trial.clusters.n_clusters <= MOST_CLUSTERS_CR2:
+        return _closed_form_cr2(trial)
     if trial.clusters.n_clusters > MOST_CLUSTERS:
         return None
     return {
@@ -63,6 +70,20 @@ def _closed_form(trial: TrialData) -> dict[str, LeaveOneOut] | None:
         except AssumptionError:
             # A randomisation test needs no variation within arms; Welch's standard error does.
             return None
+    return found
+
+
+def _closed_form_cr2(trial: TrialData) -> dict[str, LeaveOneOut]:
+    found = {}
+    for arm, label in enumerate(trial.arms[1:], start=1):
+        chosen = np.flatnonzero((trial.arm == 0) | (trial.arm == arm))
+        found[f"{label} vs {trial.arms[0]}"] = leave_one_out_cr2(
+            trial.clusters.means[chosen],
+            trial.arm[chosen] == arm,
+            n=trial.clusters.n[chosen],
+            clusters=[str(name) for name in trial.clusters.labels[chosen]],
+            level=trial.plan.level,
+        )
     return found
 
 

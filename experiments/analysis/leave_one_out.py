@@ -164,6 +164,75 @@ def _downdated(y: Floats, in_arm: Bools, stratum: npt.NDArray[np.int64]) -> Floa
     return np.stack([np.where(np.isnan(std_error), np.nan, estimate), std_error, p_value])
 
 
+def leave_one_out_cr2(
+    means: npt.ArrayLike,
+    treated: npt.ArrayLike,
+    *,
+    n: npt.ArrayLike,
+    clusters: Sequence[str],
+    level: float = 0.95,
+) -> LeaveOneOut:
+    """Least-squares difference between two arms without each cluster, CR2, in closed form.
+
+    With arms as the only columns a cluster's leverage is its share of the arm's units, so that
+    the variance and Satterthwaite's degrees of freedom are sums over each arm; equals
+    :func:`~experiments.analysis.cluster_robust.coefficient_test` on the remaining clusters.
+
+    Parameters
+    ----------
+    means : array, shape (G,)
+        Cluster means.
+    treated : array of bool, shape (G,)
+        True in the treated arm.
+    n : array, shape (G,)
+        Units in each cluster.
+    clusters : sequence of str
+        Cluster labels.
+    level : float
+        Coverage that goes with the significance level.
+
+    Raises
+    ------
+    InputError
+        Arrays of unequal length, means that are not finite or sizes that are not positive.
+    """
+    y, in_arm, size = checked_clusters(means, treated, n)
+    arms = []
+    for side in (~in_arm, in_arm):
+        # Where the cluster left out is in the other arm, this arm is whole: its last column.
+        place = np.full(len(y) + 1, -1)
+        place[:-1][side] = np.arange(side.sum())
+        arms.append(_arm_without_each(y[side] - y.mean(), size[side])[:, place])
+    estimate = arms[1][0] - arms[0][0]
+    variance, inverse, products = arms[0][1:] + arms[1][1:]
+    std_error = np.sqrt(np.where(variance > 0, variance, np.nan))
+    p_value = 2 * stats.t.sf(np.abs(estimate / std_error), inverse**2 / products)
+    found = np.stack([np.where(np.isnan(std_error), np.nan, estimate), std_error, p_value])
+    full = (float(found[0, -1]), float(found[1, -1]), float(found[2, -1]))
+    return _influence(full, found[:, :-1], clusters=clusters, level=level)
+
+
+def _arm_without_each(y: Floats, size: Floats) -> Floats:
+    """Parts of one arm's mean by least squares without each of its m clusters, then with all.
+
+    Mean, its CR2 variance (NaN for a lone cluster), and the mean and the squared variation of
+    that variance under independent errors of variance 1 (Pustejovsky & Tipton 2018, sect. 2.3),
+    shape (4, m + 1).
+    """
+    count = len(y)
+    left = np.tile(size, (count + 1, 1))
+    np.fill_diagonal(left, 0.0)
+    total = left.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        leverage = left / total[:, None]
+        mean = leverage @ y
+        own = leverage / (1 - leverage) / total[:, None]
+        variance = (leverage**2 / (1 - leverage) * (y - mean[:, None]) ** 2).sum(axis=1)
+        shared = leverage * own
+        products = (own**2 - 2 * own * shared).sum(axis=1) + shared.sum(axis=1) ** 2
+        return np.stack([mean, variance, 1 / total, products])
+
+
 def _influence(
     full: tuple[float, float, float],
     rest: Floats,

@@ -1,7 +1,6 @@
 """Randomisation p as a function of the effect supposed, and the interval that inverts it."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +15,9 @@ INTERVAL_TOLERANCE = 1e-7
 # Variances below this fraction of the one under no effect are rounding.
 ROUNDING = 1e-12
 # Distances from the estimate, in standard errors, at which p is computed to bracket an end.
-STEPS = (*(step / 4 for step in range(1, 32)), *(8 * 2 ** (power / 2) for power in range(41)))
+STEPS = (*(step / 8 for step in range(1, 64)), *(8 * 2 ** (power / 4) for power in range(81)))
+# The upper bound of p is computed at every so many of these distances.
+BOUND_EVERY = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,23 @@ class PValueFunction:
         variance -= ROUNDING * self.scale**2
         return self._share(distance**2 * self.std_error**2 >= bar**2 * variance)
 
+    def highest_p(self, distance: float, *, side: int, studentised: bool) -> float:
+        """Upper bound of p at every effect at least ``distance`` away on one side.
+
+        Divided by the shift, an allocation's difference is at most ``|slope| + |gap| / distance``
+        and its variance at least the minimum of a parabola beyond ``distance``.
+        """
+        most = np.abs(self.slope) + np.abs(self.gap) / distance
+        bar = 1 - TIE * (1 + self.unit / distance)
+        if not studentised:
+            return self._share(most >= bar)
+        linear = side * self.linear
+        vertex = np.divide(linear, self.square, out=np.zeros_like(linear), where=self.square > 0)
+        nearest = np.maximum(vertex, distance)
+        least = self.constant + nearest * (nearest * self.square - 2 * linear)
+        least -= ROUNDING * self.scale**2
+        return self._share(most**2 * self.std_error**2 >= bar**2 * least)
+
     def _share(self, extreme: npt.NDArray[np.bool_]) -> float:
         sampled = not self.enumerated
         return float((np.count_nonzero(extreme) + sampled) / (len(extreme) + sampled))
@@ -102,36 +120,46 @@ def reach(function: PValueFunction, *, side: int, alpha: float, studentised: boo
     float
         Infinite when no effect on that side could be rejected.
     """
-
-    def kept(distance: float) -> bool:
-        return function.p_value(side * distance, studentised=studentised) > alpha * (1 + TIE)
-
     if function.smallest_p > alpha * (1 + TIE):
         return math.inf
-    return last_kept(kept, unit=function.unit)
+    return last_kept(function, side=side, alpha=alpha, studentised=studentised)
 
 
-def last_kept(kept: Callable[[float], bool], *, unit: float) -> float:
-    """Farthest distance that a test keeps, bracketed on a widening grid and then bisected.
+def last_kept(
+    function: PValueFunction, *, side: int, alpha: float, studentised: bool = True
+) -> float:
+    """Farthest distance with p above ``alpha``, bracketed on a widening grid and then bisected.
 
-    The grid runs from a quarter of ``unit`` to millions of it and is read from afar, so that a
-    test that keeps values again beyond a gap is not cut short; only a stretch narrower than the
-    grid can be missed.
+    The grid runs from an eighth of a standard error to millions. It is read from afar, starting
+    where even the upper bound of p is below ``alpha``, so that p that rises again beyond a gap
+    does not cut the interval short; only a stretch narrower than the grid can be missed.
 
     Parameters
     ----------
-    kept : callable
-        Whether the value at a distance from the estimate is kept.
-    unit : float
-        Standard error, or what stands for it.
+    function, side, alpha, studentised
+        As in :func:`reach`.
 
     Returns
     -------
     float
-        Infinite when the farthest point of the grid is kept.
+        Infinite when p is above ``alpha`` at the farthest point of the grid.
     """
+
+    def kept(distance: float) -> bool:
+        return function.p_value(side * distance, studentised=studentised) > alpha * (1 + TIE)
+
+    unit = function.unit
     steps: tuple[float, ...] = (0.0, *STEPS)
-    last = next((place for place in range(len(STEPS), 0, -1) if kept(steps[place] * unit)), 0)
+    tried = next(
+        (
+            place
+            for place in range(BOUND_EVERY, len(steps), BOUND_EVERY)
+            if function.highest_p(steps[place] * unit, side=side, studentised=studentised)
+            <= alpha * (1 - TIE)
+        ),
+        len(steps),
+    )
+    last = next((place for place in range(tried - 1, 0, -1) if kept(steps[place] * unit)), 0)
     if last == len(STEPS):
         return math.inf
     low, high = steps[last] * unit, steps[last + 1] * unit

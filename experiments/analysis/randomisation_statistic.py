@@ -15,8 +15,8 @@ Codes = npt.NDArray[np.int8]
 Studentiser = Literal["welch", "between_strata", "none"]
 
 FEWEST_STRATA = 3
-# Numbers held at once for a batch of allocations: 16 MiB.
-BATCH_NUMBERS = 1 << 21
+# Numbers held at once for a batch of allocations: 2 MiB, which stay in the processor's cache.
+BATCH_NUMBERS = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,8 @@ def arm_sums(basis: StatisticBasis, members: npt.NDArray[np.bool_]) -> Floats:
     Each allocation's sums are accumulated in the order of the clusters, whatever the others in
     the batch: results do not depend on how allocations are batched.
     """
-    dense = np.ascontiguousarray(members.T, dtype=np.float64)
+    # Transposing bytes and then casting is faster than casting out of order.
+    dense = np.ascontiguousarray(members.T).astype(np.float64)
     sums: Floats = (basis.projection @ dense).reshape(-1, basis.n_strata, len(members))
     return sums
 

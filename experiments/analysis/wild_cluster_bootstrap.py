@@ -13,7 +13,6 @@ from experiments.analysis.cluster_leverage import FULL_LEVERAGE, ClusterLeverage
 from experiments.analysis.cluster_robust import ClusterRobustFit
 from experiments.analysis.contrast import check_identified, check_variation, contrast_weights
 from experiments.analysis.p_value_function import (
-    TIE,
     PValueFunction,
     last_kept,
 )
@@ -155,8 +154,8 @@ def wild_cluster_bootstrap(
     )
     low = high = math.nan
     if interval:
-        low = estimate - _reach(function, side=-1, alpha=1 - level)
-        high = estimate + _reach(function, side=1, alpha=1 - level)
+        low = estimate - last_kept(function, side=-1, alpha=1 - level)
+        high = estimate + last_kept(function, side=1, alpha=1 - level)
     return WildClusterBootstrap(
         estimate=estimate,
         std_error=std_error,
@@ -294,18 +293,6 @@ def _sample(
     for start in range(0, draws, step):
         size = (min(step, draws - start), n_clusters)
         yield values[rng.integers(0, len(values), size=size, dtype=np.int8)]
-
-
-def _reach(function: PValueFunction, *, side: int, alpha: float) -> float:
-    """Distance from the estimate to the farthest value on one side with p above ``alpha``.
-
-    Infinite where p stays above ``alpha``.
-    """
-
-    def kept(distance: float) -> bool:
-        return function.p_value(side * distance, studentised=True) > alpha * (1 + TIE)
-
-    return last_kept(kept, unit=function.unit)
 
 
 def _check_options(weights: str, scores: str, draws: int) -> None:

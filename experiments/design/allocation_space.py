@@ -1,5 +1,6 @@
 """The admissible allocations as rules: a scheme, units of randomisation and restrictions."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -141,8 +142,15 @@ def list_allocations(
     return ListedAllocations(
         allocations=np.concatenate(accepted)[:n_sampled],
         enumerated=False,
-        size=total * (found / drawn),
+        size=_as_float(total) * (found / drawn),
     )
+
+
+def _as_float(count: int) -> float:
+    try:
+        return float(count)
+    except OverflowError:
+        return math.inf
 
 
 def _enumerated(space: AllocationSpace, total: int) -> ListedAllocations:

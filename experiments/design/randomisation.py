@@ -187,15 +187,18 @@ def _permuted(
 ) -> Codes:
     n_strata, size = shape
     codes = np.array([np.repeat(np.arange(len(row)), row) for row in counts], dtype=np.uint64)
-    ways = np.array([float(multinomial(row)) for row in counts])
     keys = rng.integers(0, 1 << 64, size=(n_draws, n_strata, size), dtype=np.uint64)
     keys &= np.uint64((1 << 64) - MOST_ARMS)
     if len(counts) == 1:
         keys |= codes[0]
     else:
-        keys |= codes[rng.choice(len(counts), size=(n_draws, n_strata), p=ways / ways.sum())]
+        # Whole numbers of ways may exceed what a double holds, their shares do not.
+        ways = [multinomial(row) for row in counts]
+        share = [way / sum(ways) for way in ways]
+        keys |= codes[rng.choice(len(counts), size=(n_draws, n_strata), p=share)]
     keys.sort(axis=-1)
-    return (keys & np.uint64(MOST_ARMS - 1)).astype(np.int8).reshape(n_draws, -1)
+    keys &= np.uint64(MOST_ARMS - 1)
+    return keys.astype(np.int8).reshape(n_draws, -1)
 
 
 def multinomial(counts: Sequence[int]) -> int:

@@ -4,11 +4,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.analysis.cluster_means import difference_in_means
+from experiments.analysis.cluster_robust import cluster_robust_fit, coefficient_test
 from experiments.analysis.leave_one_out import (
     influence_figure,
     leave_one_cluster_out,
+    leave_one_out_cr2,
     leave_one_out_difference,
 )
+from experiments.engine.cluster_moments import ClusterMoments
 from experiments.errors import AssumptionError, InputError
 
 
@@ -114,3 +117,33 @@ def test_figure_of_many_clusters_keeps_forty():
     axes = influence_figure(found).axes[0]
     assert len(axes.get_yticks()) == 40
     assert "40 most influential" in axes.get_title()
+
+
+@given(st.integers(0, 10_000), st.integers(4, 30))
+@settings(max_examples=30, deadline=None)
+def test_closed_form_of_cr2_equals_refitting(seed, clusters):
+    rng = np.random.default_rng(seed)
+    n, treated = rng.integers(2, 300, clusters).astype(float), np.arange(clusters) % 2 == 1
+    means = 50 + rng.normal(size=clusters) + treated
+    design = np.column_stack([np.ones(clusters), treated])
+
+    def estimate(kept):
+        x, size = design[kept], n[kept]
+        moments = ClusterMoments(
+            clusters=np.array(zones(clusters), dtype=object)[kept],
+            columns=("(intercept)", "arm"),
+            xx=size[:, None, None] * x[:, :, None] * x[:, None, :],
+            xy=(size * means[kept])[:, None] * x,
+            yy=size * (means[kept] ** 2 + 1),
+            n=size,
+        )
+        found = coefficient_test(cluster_robust_fit(moments), "arm")
+        return found.estimate, found.std_error, found.p_value
+
+    slow = leave_one_cluster_out(estimate, clusters=zones(clusters))
+    fast = leave_one_out_cr2(means, treated, n=n, clusters=zones(clusters))
+    assert fast.full_p == pytest.approx(slow.full_p, rel=1e-7)
+    assert fast.estimate == pytest.approx(slow.estimate, rel=1e-7, abs=1e-10, nan_ok=True)
+    assert fast.std_error == pytest.approx(slow.std_error, rel=1e-7, nan_ok=True)
+    assert fast.p_value == pytest.approx(slow.p_value, rel=1e-6, nan_ok=True)
+    assert fast.warnings == slow.warnings

@@ -161,3 +161,10 @@ def test_wrong_contrasts_and_observations_are_refused():
         conditional_set(whole, np.zeros(12, int), arm="1", control="0")
     with pytest.raises(InputError, match="one label for each cluster"):
         observed_allocations(THREE, n_arms=3, clusters=["a"])
+
+
+def test_more_allocations_than_a_double_holds_are_sampled():
+    arms = np.arange(2_000) % 2
+    found = observed_allocations(arms, n_arms=2, n_sampled=99)
+    assert found.size == np.inf
+    assert (found.allocations.sum(axis=1) == 1_000).all()

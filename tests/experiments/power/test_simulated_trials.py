@@ -55,6 +55,12 @@ def test_the_total_spread_of_a_continuous_outcome_is_the_one_asked_for():
     assert np.sqrt(squares) == pytest.approx(7, rel=0.01)
 
 
+def test_units_vary_inside_small_clusters_as_inside_large_ones():
+    trials = simulated("continuous", units=3, cv=0.0, icc=0.2, effects=(0.0,))
+    within = (trials.sum_yy - trials.sum_y**2 / 3) / 2
+    assert within.mean() == pytest.approx(0.8, abs=0.02)
+
+
 def test_squares_are_those_of_possible_outcomes():
     for outcome in LEVELS:
         trials = simulated(outcome, n_trials=200)
