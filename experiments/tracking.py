@@ -1,5 +1,6 @@
 """Trials in the local MLflow store, or on a server: plan, data fingerprint, estimates, figures."""
 
+import hashlib
 import os
 import subprocess
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 LOCAL_STORE = Path("mlruns")
 EXPERIMENT = "trials"
+LONGEST_KEY = 250
 
 
 def log_run(
@@ -26,7 +28,7 @@ def log_run(
     parameters
         Settings, the data's fingerprint and the seed among them.
     metrics
-        Figures; those that are not finite are left out.
+        Figures, by any name; those that are not finite are left out.
     texts
         Artefact file name to text content: plan, tables, SVG figures.
     tags
@@ -49,7 +51,9 @@ def log_run(
         tags={"git_commit": git_commit(), **(tags or {})},
     ) as run:
         mlflow.log_params({key: str(value)[:500] for key, value in parameters.items()})
-        mlflow.log_metrics({key: value for key, value in metrics.items() if math.isfinite(value)})
+        mlflow.log_metrics(
+            {_key(name): value for name, value in metrics.items() if math.isfinite(value)}
+        )
         for file, text in texts.items():
             mlflow.log_text(text, file)
         return str(run.info.run_id)
@@ -62,6 +66,14 @@ def git_commit() -> str:
         return commit + ("-dirty" if _git("status", "--porcelain", "--untracked-files=no") else "")
     except (OSError, subprocess.CalledProcessError):
         return ""
+
+
+def _key(name: str) -> str:
+    """Name in the letters that MLflow takes, cut where it is too long for it."""
+    plain = "".join(c if c.isalnum() or c in "_-. " else "_" for c in name)
+    if len(plain) <= LONGEST_KEY:
+        return plain
+    return f"{plain[: LONGEST_KEY - 13]} {hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def _experiment_id(mlflow: Any, artifacts: str | None) -> str:

@@ -1,5 +1,6 @@
 """Figures of one analysis: estimates by method, and the influence of each cluster."""
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from experiments.svg import figure_svg
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+LONGEST_NAME = 100
 PRIMARY, OTHERS, GREY = "#D55E00", "#0072B2", "#595959"
 
 
@@ -84,4 +86,8 @@ def _null(scale: str) -> float:
 
 def _file_name(*parts: str) -> str:
     plain = "-".join(parts).lower()
-    return "".join(c if c.isalnum() or c in "-_" else "-" for c in plain) + ".svg"
+    name = "".join(c if c.isalnum() or c in "-_" else "-" for c in plain)
+    if len(name) > LONGEST_NAME:
+        # Arms may be whole sentences, alike at their beginning.
+        name = f"{name[: LONGEST_NAME - 9]}-{hashlib.sha256(plain.encode()).hexdigest()[:8]}"
+    return f"{name}.svg"

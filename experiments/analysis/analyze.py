@@ -154,8 +154,9 @@ def _estimate(trial: TrialData, name: str, *, asked: bool) -> list[Estimated]:
 def _declared_set(folder: Path, trial: TrialData) -> AllocationSet:
     declared = load(folder / "allocations.npz")
     labels = [str(label) for label in trial.clusters.labels]
-    missing = [label for label in labels if label not in declared.clusters]
-    absent = [label for label in declared.clusters if label not in labels]
+    drawn, present = set(declared.clusters), set(labels)
+    missing = [label for label in labels if label not in drawn]
+    absent = [label for label in declared.clusters if label not in present]
     if missing or absent:
         parts = []
         if missing:

@@ -207,7 +207,6 @@ def _log(analysis: "TrialAnalysis", data: str) -> None:
         metrics: dict[str, float] = {}
         for one in analysis.estimates:
             key = f"{one.outcome} {one.contrast} {one.estimator} {one.scale}"
-            key = "".join(c if c.isalnum() or c in "_-./ " else "_" for c in key)
             metrics |= {f"{key} estimate": one.estimate, f"{key} p": one.p_value}
         run = log_run(
             name=f"analyse {analysis.plan.outcomes[0]}",

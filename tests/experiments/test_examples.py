@@ -2,12 +2,15 @@ import json
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from experiments.analysis.analyze import analyze
 from experiments.analysis.plan import make_plan
 from experiments.errors import InputError
 from experiments.examples import project_star
+from serving.cli import app
 
 REFERENCES = Path(__file__).parent / "references"
 
@@ -49,6 +52,14 @@ def test_its_analysis_equals_clubsandwich(pupils):
         assert one.std_error == pytest.approx(expected["se"], rel=1e-8)
         assert one.df == pytest.approx(expected["df"], rel=1e-6)
         assert one.p_value == pytest.approx(expected["p"], rel=1e-6)
+
+
+def test_the_command_writes_it_as_a_file(pupils, tmp_path):
+    path = tmp_path / "data" / "star.csv"
+    done = CliRunner().invoke(app, ["experiment", "example", str(path)])
+    assert done.exit_code == 0, done.output
+    assert "79 schools" in done.stdout
+    assert len(pd.read_csv(path)) == len(pupils)
 
 
 def test_without_its_data_package_the_mend_is_named(monkeypatch):

@@ -1,6 +1,9 @@
 import json
+import shutil
 import subprocess
 
+import mlflow
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -13,7 +16,6 @@ runner = CliRunner()
 @pytest.fixture
 def runs(work):
     """Reader of the runs logged so far, the latest first."""
-    import mlflow
 
     def read():
         mlflow.set_tracking_uri(f"sqlite:///{work / 'mlruns' / 'mlflow.db'}")
@@ -24,8 +26,6 @@ def runs(work):
 
 def artefacts(run):
     """Text of each artefact of a run."""
-    import mlflow
-
     client = mlflow.MlflowClient()
     return {
         one.path: mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/{one.path}")
@@ -62,6 +62,25 @@ def test_an_analysis_is_logged_with_plan_data_commit_estimates_and_figures(work,
     assert "estimators:\n- zone-welch" in files["plan.yaml"]
 
 
+def test_a_calibration_is_logged_with_its_rates_table_and_figure(work, runs):
+    done = runner.invoke(
+        app,
+        ["experiment", "calibrate", "--clusters", "4", "--icc", "0.05", "--outcome", "binary",
+         "--trials", "6", "--estimator", "zone-t", "--jobs", "1", "--output", "study"],
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    run = runs()[0]
+    assert run.data.tags["mlflow.runName"] == "calibrate"
+    assert (run.data.params["trials"], run.data.params["seed"]) == ("6", "2026")
+    table = pd.read_csv(work / "study" / "calibration.csv")
+    rate = run.data.metrics["type_1_error zone-t 4 clusters"]
+    assert rate == pytest.approx(table["type_1_error"].mean())
+    files = artefacts(run)
+    assert set(files) == {"calibration.csv", "type_1_error.md", "type_1_error.svg"}
+    for name, text in files.items():
+        assert text == (work / "study" / name).read_text(encoding="utf-8")
+
+
 def test_names_that_the_store_would_refuse_are_logged_all_the_same(work, runs, trial_rows):
     rows = trial_rows(arms=("témoin", "lettre: 1/2 «oui»"))
     rows.rename(columns={"score": "note (sur 20)"}).to_csv(work / "odd.csv", index=False)
@@ -72,7 +91,23 @@ def test_names_that_the_store_would_refuse_are_logged_all_the_same(work, runs, t
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     (name,) = [key for key in runs()[0].data.metrics if key.endswith("estimate")]
-    assert name.startswith("note _sur 20_ lettre_ 1/2 _oui_ vs témoin")
+    assert name.startswith("note _sur 20_ lettre_ 1_2 _oui_ vs témoin")
+
+
+def test_arms_that_are_whole_sentences_are_logged_apart(work, runs, trial_rows):
+    sentence = "Merci de trier vos emballages et vos papiers avec vos voisins " * 4
+    rows = trial_rows(arms=("control", f"{sentence} un", f"{sentence} deux"), clusters=9)
+    rows.to_csv(work / "long.csv", index=False)
+    done = runner.invoke(
+        app,
+        ["experiment", "analyse", "long.csv", "--outcome", "score", "--arm", "arm",
+         "--cluster", "zone", "--estimator", "zone-t", "--output", "folder"],
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    run = runs()[0]
+    assert len(run.data.metrics) == 4
+    assert sum(name.startswith("influence") for name in artefacts(run)) == 2
+    assert len(list((work / "folder").glob("influence*.svg"))) == 2
 
 
 def test_no_track_leaves_no_trace(work, runs, trial_rows):
@@ -107,12 +142,14 @@ def test_artefacts_lie_beside_the_database(work, runs):
     assert run.info.artifact_uri.startswith((work / "mlruns" / "artifacts").as_uri())
 
 
-def test_a_server_named_in_the_environment_is_used(work, tmp_path, monkeypatch):
+def test_a_server_named_in_the_environment_is_used(work, runs, tmp_path, monkeypatch):
+    before = len(runs())
+    shutil.copy(work / "mlruns" / "mlflow.db", tmp_path / "other.db")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'other.db'}")
-    before = sorted((work / "mlruns").glob("*"))
-    log_run(name="x", parameters={}, metrics={}, texts={})
-    assert (tmp_path / "other.db").exists()
-    assert sorted((work / "mlruns").glob("*")) == before
+    log_run(name="elsewhere", parameters={}, metrics={}, texts={})
+    assert len(runs()) == before
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'other.db'}")
+    assert len(mlflow.search_runs(experiment_names=["trials"])) == before + 1
 
 
 def git(*words):

@@ -188,21 +188,22 @@ def compare(options: argparse.Namespace) -> None:
             print(against_bare(path, outcome, case, options.repeats), flush=True)
         print("\n| analysis | rows | seconds | ratio to ours | peak MiB | p |")
         print("|---|---:|---:|---:|---:|---:|")
-        reference = measure(OURS, path, outcome="sorted")
-        assert reference is not None
+        reference = float("nan")
         for name in (OURS, BARE, *PEERS):
-            used = rows
-            found = measure(name, path, outcome="sorted", timeout=PEER_SECONDS)
+            used, limit = rows, PEER_SECONDS if name in PEERS else None
+            found = measure(name, path, outcome="sorted", timeout=limit)
             if found is None:
                 used = rows // 10
                 write_rows(tenth, rows=used, zones=options.zones)
-                found = measure(name, tenth, outcome="sorted", timeout=PEER_SECONDS)
+                found = measure(name, tenth, outcome="sorted", timeout=limit)
             if found is None:
                 print(f"| {name} | {used:,} | failed | | | |", flush=True)
                 continue
-            ratio = found.seconds / reference.seconds if used == rows else float("nan")
-            print(f"| {name} | {used:,} | {found.seconds:.3f} | {ratio:.2f} | {found.peak:,.0f} | "
-                  f"{found.p_value:.4f} |", flush=True)  # fmt: skip
+            reference = found.seconds if name == OURS else reference
+            ratio = f"{found.seconds / reference:.2f}" if used == rows else "–"
+            p_value = "–" if np.isnan(found.p_value) else f"{found.p_value:.4f}"
+            print(f"| {name} | {used:,} | {found.seconds:.3f} | {ratio} | {found.peak:,.0f} | "
+                  f"{p_value} |", flush=True)  # fmt: skip
 
 
 def against_bare(path: Path, outcome: str, case: str, repeats: int) -> str:
@@ -323,7 +324,7 @@ def growth_figure(points: Sequence[Point]) -> "Figure":
     words = {
         "rows": f"Rows (60 zones, {DRAWS:,} draws)",
         "zones": f"Zones ({fixed}, {DRAWS:,} draws)",
-        "draws": f"Randomisation draws ({fixed}, 60 zones)",
+        "draws": f"Draws ({fixed}, 60 zones)",
     }
     for panel, (along, label) in zip(panels, words.items(), strict=True):
         plot(panel, [point for point in points if point.along == along])

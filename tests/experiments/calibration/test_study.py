@@ -67,10 +67,6 @@ def test_changed_settings_start_afresh(tmp_path, changes):
     assert all(after[name] == time for name, time in before.items())
 
 
-def test_two_processes_find_what_one_finds(tmp_path):
-    assert study(tmp_path / "one") == study(tmp_path / "two", jobs=2)
-
-
 def test_mixed_models_are_left_out_where_the_outcome_is_not_binary(tmp_path):
     found = study(tmp_path, ("zone-t", "mixed-logit"), SCENARIOS[:2])
     kinds = {one.scenario.outcome: set(one.tallies) for one in found}

@@ -90,20 +90,3 @@ def test_a_result_that_cannot_be_written_is_said(tmp_path):
     done = invoke(tmp_path, "--no-track", "--json", tmp_path)
     assert done.exit_code == 2
     assert "cannot be written" in done.stderr
-
-
-def test_the_run_is_logged_with_its_table_and_figure(work):
-    done = invoke(work / "study")
-    assert done.exit_code == 0, done.output
-    import mlflow
-
-    mlflow.set_tracking_uri(f"sqlite:///{work / 'mlruns' / 'mlflow.db'}")
-    (run,) = mlflow.search_runs(experiment_names=["trials"], output_format="list")
-    assert run.data.tags["mlflow.runName"] == "calibrate"
-    assert run.data.params["trials"] == "8"
-    assert run.data.params["seed"] == "2026"
-    assert {"type_1_error zone-t 4 clusters", "type_1_error mixed-logit 6 clusters"} <= set(
-        run.data.metrics
-    )
-    names = {one.path for one in mlflow.MlflowClient().list_artifacts(run.info.run_id)}
-    assert names == {"calibration.csv", "type_1_error.md", "type_1_error.svg"}
