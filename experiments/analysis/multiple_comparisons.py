@@ -33,8 +33,8 @@ def adjust_comparisons(
     Raises
     ------
     AssumptionError
-        Romano-Wolf without the estimator ``randomization``, or Dunnett without any estimator
-        that knows the arms' covariance.
+        Romano-Wolf without the estimator ``randomization`` or a stratum that holds every arm, or
+        Dunnett without any estimator that knows the arms' covariance.
     """
     if method == "holm":
         return _holm(estimated, trials[0].outcome)
@@ -114,6 +114,12 @@ def _romano_wolf(estimated: Sequence[Estimated], trials: Sequence[TrialData]) ->
     whole = allocations(first)
     values = np.column_stack([zone_values(trial).values for trial in trials])
     kept = _in_complete_blocks(first)
+    if len(kept) == 0:
+        message = (
+            f"multiplicity romano-wolf: no level of '{first.plan.block}' holds every arm, so no "
+            "cluster can be compared jointly; choose holm"
+        )
+        raise AssumptionError(message)
     observed, reference = joint_statistics(
         values[kept],
         first.arm[kept],

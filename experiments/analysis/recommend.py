@@ -114,7 +114,7 @@ def recommend(design: DesignFacts) -> Recommendation:
             "clusters, or analyse a series of measurements over time"
         )
         raise AssumptionError(message)
-    if design.n_allocations < 2:
+    if design.n_allocations < 2 and len(design.clusters_per_arm) == 2:
         message = (
             "the draw admits no allocation but the observed one, as when every stratum holds one "
             "arm only: effects cannot be told from the strata. Name the strata that the draw used, "

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from experiments.analysis.adjusted_means import adjusted_means
 from experiments.analysis.trial_data import Ints, TrialData
 from experiments.engine.covariate_patterns import CovariatePatterns
+from experiments.errors import AssumptionError
 
 Floats = npt.NDArray[np.float64]
 
@@ -92,11 +93,24 @@ class Contrast:
 
 
 def in_contrast(trial: TrialData, arm: int) -> Contrast:
-    """Clusters of an arm and of the control, in strata that hold both."""
+    """Clusters of an arm and of the control, in strata that hold both.
+
+    Raises
+    ------
+    AssumptionError
+        No stratum holds both.
+    """
     member = (trial.arm == 0) | (trial.arm == arm)
     warnings: tuple[str, ...] = ()
     if trial.block is not None:
         both = np.intersect1d(trial.block[trial.arm == 0], trial.block[trial.arm == arm])
+        if len(both) == 0:
+            message = (
+                f"no level of '{trial.plan.block}' holds both '{trial.arms[arm]}' and "
+                f"'{trial.arms[0]}', so they cannot be compared inside levels; use ols-cr2, which "
+                "compares them through the other arms, or leave out the strata"
+            )
+            raise AssumptionError(message)
         lone = np.setdiff1d(trial.block[member], both)
         member &= np.isin(trial.block, both)
         if len(lone):

@@ -192,6 +192,20 @@ def test_contrasts_fitted_pairwise_are_those_of_the_two_arms_alone(trial_rows):
     assert joint[0].estimate != pytest.approx(both[0].estimate, rel=1e-6)
 
 
+def test_arms_that_share_no_stratum_are_compared_through_a_third_by_a_joint_model(trial_rows):
+    rows = trial_rows(arms=("control", "letter", "nudge", "letter"), clusters=16)
+    east = rows["arm"].eq("control") | (rows["zone"] < "z08") & rows["arm"].eq("letter")
+    rows = rows.assign(block=np.where(east, "east", "west"))
+    found = analyze(rows, make_plan(**COLUMNS, strata="block", estimators="ols-cr2"))
+    means = rows.groupby(["block", "arm"])["score"].mean()
+    through = means["west", "nudge"] - means["west", "letter"]
+    through += means["east", "letter"] - means["east", "control"]
+    estimates = {one.contrast: one.estimate for one in found.estimates}
+    assert estimates["nudge vs control"] == pytest.approx(through)
+    with pytest.raises(AssumptionError, match="use ols-cr2, which compares them through"):
+        analyze(rows, make_plan(**COLUMNS, strata="block", estimators="zone-t"))
+
+
 def test_the_sample_ratio_compares_clusters_with_the_planned_ones(trial_rows):
     rows = trial_rows(clusters=12, arms=("control", "nudge", "nudge"))
     found = analyze(rows, make_plan(**COLUMNS, ratios={"control": 1, "nudge": 2})).sample_ratio

@@ -143,6 +143,15 @@ def test_romano_wolf_leaves_strata_that_lack_an_arm_out(trial_rows):
     )
 
 
+def test_romano_wolf_needs_a_stratum_with_every_arm(trial_rows):
+    rows = trial_rows(arms=("control", "letter", "control", "poster"), clusters=16)
+    rows["block"] = np.where(rows["zone"].str[1:].astype(int) % 4 < 2, "east", "west")
+    with pytest.raises(AssumptionError, match="no level of 'block' holds every arm"):
+        estimates(
+            rows, "romano-wolf", outcomes="score", estimators=["randomization"], strata="block"
+        )
+
+
 def test_romano_wolf_needs_the_randomisation_test(rows):
     with pytest.raises(AssumptionError, match="add randomization to the estimators"):
         estimates(rows, "romano-wolf", estimators=["zone-t"])

@@ -3,6 +3,7 @@ import pytest
 import statsmodels.formula.api as smf
 
 from experiments.analysis.estimators.zone_values import in_contrast, without_arms, zone_values
+from experiments.errors import AssumptionError
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +99,12 @@ def test_a_contrast_keeps_the_strata_that_hold_both_its_arms(read, trial_rows):
         rows.loc[rows["zone"] == label, "arm"].iloc[0]
         for label in trial.clusters.labels[poster.places]
     ]
+
+
+def test_arms_that_share_no_stratum_cannot_be_compared(read, trial_rows):
+    rows = trial_rows(arms=("control", "letter", "nudge", "letter"), clusters=16)
+    east = rows["arm"].eq("control") | (rows["zone"] < "z08") & rows["arm"].eq("letter")
+    trial = read(rows.assign(block=np.where(east, "east", "west")), strata="block")
+    with pytest.raises(AssumptionError, match="no level of 'block' holds both 'nudge'"):
+        in_contrast(trial, 2)
+    assert len(in_contrast(trial, 1).places) == 8
