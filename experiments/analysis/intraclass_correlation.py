@@ -147,6 +147,12 @@ def _anova(anova: OneWay, interval: AnovaInterval, level: float) -> tuple[float,
     if anova.within == 0:
         return 1.0, 1.0, 1.0, "analysis of variance; units do not differ within clusters"
     size, ratio = anova.size, anova.variance_ratio
+    if ratio - 1 + size <= 0:
+        message = (
+            "intraclass correlation: clusters are too few and too small for analysis of variance; "
+            "use method 'mixed', or more units in each cluster"
+        )
+        raise AssumptionError(message)
     estimate = (ratio - 1) / (ratio - 1 + size)
     if interval == "searle":
         tails = stats.f.ppf([(1 + level) / 2, (1 - level) / 2], anova.df_between, anova.df_within)

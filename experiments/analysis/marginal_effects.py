@@ -187,7 +187,7 @@ def standardised_effects(
         return _effect(
             scale,
             _transformed(scale, one) - _transformed(scale, zero),
-            math.sqrt(float(gradient @ covariance @ gradient)),
+            math.sqrt(max(0.0, float(gradient @ covariance @ gradient))),
             df=df,
             level=level,
         )
