@@ -7,7 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from experiments.analysis.effect_estimate import EffectEstimate, Scale
-from experiments.analysis.equivalence import EquivalenceTest, equivalence_test
+from experiments.analysis.equivalence import (
+    EquivalenceTest,
+    NonInferiorityTest,
+    equivalence_test,
+    non_inferiority_test,
+)
 from experiments.analysis.estimators.catalogue import CATALOGUE
 from experiments.analysis.estimators.estimated import Estimated
 from experiments.analysis.heterogeneity import Heterogeneity, heterogeneity
@@ -86,6 +91,7 @@ def analyze(data: object, plan: AnalysisPlan) -> TrialAnalysis:
         influence=influence(trials[0], names[0]) if plan.influence else None,
         heterogeneity=_heterogeneity(trials, plan),
         equivalence=_equivalence([one.effect for one in estimated], plan),
+        non_inferiority=_non_inferiority([one.effect for one in estimated], plan),
     )
 
 
@@ -242,31 +248,56 @@ def _heterogeneity(trials: Sequence[TrialData], plan: AnalysisPlan) -> tuple[Het
     )
 
 
-def _equivalence(
-    effects: Sequence[EffectEstimate], plan: AnalysisPlan
-) -> dict[str, EquivalenceTest] | None:
-    """Test equivalence with the first estimator of each contrast that has a t distribution."""
-    if plan.margin is None:
-        return None
-    found: dict[str, EquivalenceTest] = {}
-    tested: set[tuple[str, str]] = set()
+def _with_t(effects: Sequence[EffectEstimate]) -> dict[str, tuple[EffectEstimate, float, float]]:
+    """First difference of each contrast that has a t distribution, with its error and df."""
+    found: dict[str, tuple[EffectEstimate, float, float]] = {}
+    seen: set[tuple[str, str]] = set()
     for one in effects:
         pair = (one.outcome, one.contrast)
-        if pair in tested or one.scale != "difference" or one.df is None or one.std_error is None:
+        if pair in seen or one.scale != "difference" or one.df is None or one.std_error is None:
             continue
-        tested.add(pair)
-        found[f"{one.outcome}: {one.contrast} ({one.estimator})"] = equivalence_test(
-            estimate=one.estimate,
-            std_error=one.std_error,
-            df=one.df,
-            lower=plan.margin.lower,
-            upper=plan.margin.upper,
-            alpha=(1 - plan.level),
-        )
+        seen.add(pair)
+        found[f"{one.outcome}: {one.contrast} ({one.estimator})"] = (one, one.std_error, one.df)
     if not found:
         message = (
-            "margin: an equivalence test needs a difference with degrees of freedom; add zone-t, "
-            "zone-welch or ols-cr2 to the estimators"
+            "margin: a test against a margin needs a difference with degrees of freedom; add "
+            "zone-t, zone-welch or ols-cr2 to the estimators"
         )
         raise AssumptionError(message)
     return found
+
+
+def _equivalence(
+    effects: Sequence[EffectEstimate], plan: AnalysisPlan
+) -> dict[str, EquivalenceTest] | None:
+    if plan.margin is None:
+        return None
+    return {
+        key: equivalence_test(
+            estimate=one.estimate,
+            std_error=error,
+            df=df,
+            lower=plan.margin.lower,
+            upper=plan.margin.upper,
+            alpha=1 - plan.level,
+        )
+        for key, (one, error, df) in _with_t(effects).items()
+    }
+
+
+def _non_inferiority(
+    effects: Sequence[EffectEstimate], plan: AnalysisPlan
+) -> dict[str, NonInferiorityTest] | None:
+    if plan.non_inferiority is None:
+        return None
+    return {
+        key: non_inferiority_test(
+            estimate=one.estimate,
+            std_error=error,
+            df=df,
+            margin=plan.non_inferiority,
+            higher_is_better=plan.higher_is_better,
+            alpha=(1 - plan.level) / 2,
+        )
+        for key, (one, error, df) in _with_t(effects).items()
+    }

@@ -21,6 +21,11 @@ def findings(analysis: TrialAnalysis) -> list[str]:
         sentences.append(_sample_ratio(analysis.sample_ratio, planned))
     for key, test in (analysis.equivalence or {}).items():
         sentences.append(_equivalence(key, test))
+    for key, loss in (analysis.non_inferiority or {}).items():
+        sentences.append(
+            f"non-inferiority with a margin of {loss.margin:g}, {key}: {loss.verdict} "
+            f"(one-sided p = {loss.p_value:.3g})"
+        )
     for one in analysis.heterogeneity:
         sentences += _heterogeneity(one)
     sentences += _influences(analysis)

@@ -67,6 +67,8 @@ class AnalysisPlan(BaseModel):
         Columns, constant within clusters, whose interaction with the arm is declared.
     margin
         Equivalence bounds; None for no equivalence test.
+    non_inferiority
+        Largest loss, in the outcome's unit, that an arm may have and still count as not inferior.
     influence
         Whether to estimate the primary outcome without each cluster in turn.
     level
@@ -108,6 +110,7 @@ class AnalysisPlan(BaseModel):
     baseline: tuple[str, ...] = ()
     moderators: tuple[str, ...] = ()
     margin: EquivalenceMargin | None = None
+    non_inferiority: float | None = Field(default=None, gt=0)
     influence: bool = True
     level: float = Field(default=0.95, gt=0.5, lt=1)
     draws: int = Field(default=9_999, ge=99)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.analysis.effect_estimate import EffectEstimate
-from experiments.analysis.equivalence import EquivalenceTest
+from experiments.analysis.equivalence import EquivalenceTest, NonInferiorityTest
 from experiments.analysis.heterogeneity import Heterogeneity
 from experiments.analysis.leave_one_out import LeaveOneOut
 from experiments.analysis.plan import AnalysisPlan
@@ -37,6 +37,8 @@ class TrialAnalysis:
         Declared interactions.
     equivalence
         Equivalence tests, by outcome, contrast and the estimator used.
+    non_inferiority
+        Non-inferiority tests, likewise.
     """
 
     plan: AnalysisPlan
@@ -47,6 +49,7 @@ class TrialAnalysis:
     influence: dict[str, LeaveOneOut] | None = None
     heterogeneity: tuple[Heterogeneity, ...] = ()
     equivalence: dict[str, EquivalenceTest] | None = None
+    non_inferiority: dict[str, NonInferiorityTest] | None = None
 
 
 def estimates_records(analysis: TrialAnalysis) -> list[dict[str, Any]]:

@@ -59,6 +59,9 @@ def command(
     margin: Annotated[
         float | None, typer.Option(help="Equivalence within plus or minus this much.")
     ] = None,
+    non_inferiority: Annotated[
+        float | None, typer.Option(help="Not inferior if no more than this much is lost.")
+    ] = None,
     period: Annotated[str | None, typer.Option(help="Column of the wave of measurement.")] = None,
     baseline: Annotated[
         Names, typer.Option(help="Wave before the draw, used as a covariate; needs --period.")
@@ -99,7 +102,8 @@ def command(
         "outcomes": outcome, "arm": arm, "cluster": cluster, "strata": strata, "pairs": pairs,
         "covariates": covariate, "control": control, "estimators": estimator, "design": design,
         "scales": scale, "family": family, "estimand": estimand, "moderators": moderator,
-        "multiplicity": multiplicity, "period": period, "baseline": baseline, "level": level,
+        "multiplicity": multiplicity, "non_inferiority": non_inferiority, "period": period,
+        "baseline": baseline, "level": level,
         "draws": draws, "seed": seed, "missing": missing, "success": success, "unit": unit,
         "outcome_range": outcome_range,
         "margin": None if margin is None else {"lower": -margin, "upper": margin},

@@ -8,8 +8,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from experiments.analysis.analyze import analyze
+from experiments.analysis.findings import findings
 from experiments.analysis.plan import make_plan
 from experiments.analysis.randomisation_inference import randomisation_test
 from experiments.analysis.trial_analysis import estimates_frame, estimates_records
@@ -234,6 +236,19 @@ def test_equivalence_uses_the_first_difference_of_each_contrast(trial_rows):
         assert (test.lower, test.upper) == (-4, 5)
         assert one.ci_low < test.ci_low < test.ci_high < one.ci_high
         assert (test.p_value <= 0.1) == (test.ci_low >= -4 and test.ci_high <= 5)
+
+
+def test_non_inferiority_is_one_sided_and_follows_the_direction_of_the_outcome(rows):
+    declared = COLUMNS | {"estimators": ["zone-t"], "non_inferiority": 1.0}
+    (estimate,) = analyze(rows, make_plan(**declared)).estimates
+    for higher in (True, False):
+        found = analyze(rows, make_plan(**declared, higher_is_better=higher))
+        ((key, test),) = found.non_inferiority.items()
+        assert key == "score: nudge vs control (zone-t)"
+        gain = estimate.estimate if higher else -estimate.estimate
+        p = stats.t.sf((gain + 1.0) / estimate.std_error, estimate.df)
+        assert test.p_value == pytest.approx(p)
+        assert any("non-inferiority" in sentence for sentence in findings(found))
 
 
 def test_a_baseline_is_adjusted_for_by_zone_estimators_and_its_neglect_is_said(rows, two_waves):
