@@ -1,0 +1,1 @@
+"""From a locked plan and observations to a campaign's result."""

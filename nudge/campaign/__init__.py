@@ -1,0 +1,1 @@
+"""The campaign file: its sections, its reading and its JSON Schema."""

@@ -1,0 +1,1 @@
+"""French typography and numbers for what citizens, managers and officials read."""

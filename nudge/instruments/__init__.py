@@ -1,0 +1,1 @@
+"""Field instruments: what is measured, in which columns, units and ranges."""

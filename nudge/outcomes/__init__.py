@@ -1,0 +1,1 @@
+"""Outcomes that a campaign can name, and how each is computed from observations."""
