@@ -18,6 +18,7 @@ def log_run(
     metrics: dict[str, float],
     texts: dict[str, str],
     tags: dict[str, str] | None = None,
+    experiment: str = EXPERIMENT,
 ) -> str:
     """Log one finished computation and return its run identifier.
 
@@ -33,6 +34,8 @@ def log_run(
         Artefact file name to text content: plan, tables, SVG figures.
     tags
         Further tags; the git commit is always one.
+    experiment
+        MLflow experiment, created when missing.
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     import math
@@ -46,7 +49,7 @@ def log_run(
         artifacts = (LOCAL_STORE / "artifacts").resolve().as_uri()
     mlflow.set_tracking_uri(uri)
     with mlflow.start_run(
-        experiment_id=_experiment_id(mlflow, artifacts),
+        experiment_id=_experiment_id(mlflow, experiment, artifacts),
         run_name=name,
         tags={"git_commit": git_commit(), **(tags or {})},
     ) as run:
@@ -76,11 +79,11 @@ def _key(name: str) -> str:
     return f"{plain[: LONGEST_KEY - 13]} {hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
-def _experiment_id(mlflow: Any, artifacts: str | None) -> str:
-    found = mlflow.get_experiment_by_name(EXPERIMENT)
+def _experiment_id(mlflow: Any, name: str, artifacts: str | None) -> str:
+    found = mlflow.get_experiment_by_name(name)
     if found is not None:
         return str(found.experiment_id)
-    return str(mlflow.create_experiment(EXPERIMENT, artifact_location=artifacts))
+    return str(mlflow.create_experiment(name, artifact_location=artifacts))
 
 
 def _git(*arguments: str) -> str:
