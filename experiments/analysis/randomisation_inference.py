@@ -266,7 +266,9 @@ def _stratum_codes(
 
 def _differences(basis: StatisticBasis, members: Bools) -> tuple[Floats, Floats]:
     """Differences of the value columns, shape (2, a), and covariances, shape (3, a)."""
-    return contrast(basis, arm_sums(basis, members), arm_sums(basis, ~members))
+    treated = arm_sums(basis, members)
+    everyone = arm_sums(basis, np.ones((1, members.shape[1]), dtype=np.bool_))
+    return contrast(basis, treated, everyone - treated)
 
 
 def _p_value_function(
