@@ -1,0 +1,1 @@
+"""Nudge levers: what each does, its evidence, risks and messages."""
