@@ -82,9 +82,12 @@ def power_command(
     ] = None,
     simulate: Annotated[
         str | None,
-        typer.Option(help="Estimator to check the answer with, on simulated trials (zone-t…)."),
+        typer.Option(
+            help="Estimator to check the answer with, on simulated trials of the plan: zone-t, "
+            "zone-ancova with baseline waves, gee-kc for a stepped wedge…"
+        ),
     ] = None,
-    trials: Annotated[int, typer.Option(help="Simulated trials.")] = 1_000,
+    trials: Annotated[int, typer.Option(min=1, help="Simulated trials.")] = 1_000,
     seed: Annotated[int, typer.Option(help="Seed of the simulation.")] = 2026,
     show_example: Annotated[
         bool, typer.Option("--show-example", help="Print a plan with remarks and leave.")
@@ -130,9 +133,11 @@ def power_command(
         out.print(
             f"simulated with {simulated.estimator}: power {100 * simulated.power:.1f} % "
             f"[{100 * simulated.ci_low:.1f}, {100 * simulated.ci_high:.1f}] over "
-            f"{simulated.n_trials} trials",
+            f"{simulated.n_trials} trials, {simulated.n_refused} refused",
             soft_wrap=True,
         )
+        for note in simulated.warnings:
+            err.print(f"simulation: {note}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _simulated(

@@ -114,13 +114,18 @@ def simulate_logit_normal(
 
 
 def cluster_sizes(
-    *, units: float, cv: float, shape: tuple[int, ...], rng: np.random.Generator
+    *,
+    units: float,
+    cv: float,
+    shape: tuple[int, ...],
+    rng: np.random.Generator,
+    smallest: float = 2.0,
 ) -> Floats:
-    """Draw whole cluster sizes of the given mean and coefficient of variation, at least 2."""
+    """Draw whole cluster sizes of the given mean and coefficient of variation."""
     if cv == 0:
-        return np.full(shape, float(max(2, round(units))))
+        return np.full(shape, max(smallest, float(round(units))))
     sizes = np.rint(rng.gamma(1 / cv**2, units * cv**2, shape))
-    return np.maximum(sizes, 2.0)
+    return np.maximum(sizes, smallest)
 
 
 def _check(outcome: OutcomeKind, means: Floats, icc: float, arms: int) -> None:

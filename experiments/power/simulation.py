@@ -1,5 +1,6 @@
 """Power by simulation, with the very estimator that the analysis will use."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,9 +8,10 @@ import numpy.typing as npt
 from statsmodels.stats.proportion import proportion_confint
 
 from experiments.analysis.estimators.catalogue import CATALOGUE
-from experiments.analysis.plan import AnalysisPlan, make_plan
+from experiments.analysis.plan import make_plan
+from experiments.analysis.trial_data import TrialData
 from experiments.errors import AssumptionError, InputError
-from experiments.power.simulated_trials import OutcomeKind, SimulatedTrials, simulate_trials
+from experiments.power.simulated_trials import OutcomeKind, simulate_trials
 from experiments.power.trial_of_sums import trial_of_sums
 
 Floats = npt.NDArray[np.float64]
@@ -35,6 +37,9 @@ class SimulatedPower:
         Trials simulated, and those the estimator refused.
     estimator
         Name in the catalogue.
+    warnings
+        How the simulated analysis differs from the closed form, and what the estimator said of
+        every trial.
     """
 
     power: float
@@ -47,6 +52,7 @@ class SimulatedPower:
     n_trials: int
     n_refused: int
     estimator: str
+    warnings: tuple[str, ...] = ()
 
 
 def simulated_power(
@@ -67,10 +73,12 @@ def simulated_power(
     n_trials: int = 1_000,
     seed: int = 2026,
 ) -> SimulatedPower:
-    """Simulate trials of a design and analyse each as the real one will be.
+    """Simulate one-wave parallel trials, or those of a restricted draw, and analyse each.
 
-    Trials are drawn all at once; each is then passed to the estimator of the catalogue, so that
-    refusals, corrections and degrees of freedom are the real ones.
+    For the designs of a power plan see
+    :func:`~experiments.power.design_simulation.simulate_design`. Trials are drawn all at once;
+    each is then passed to the estimator of the catalogue, so that refusals, corrections and
+    degrees of freedom are the real ones.
 
     Parameters
     ----------
@@ -89,9 +97,7 @@ def simulated_power(
     InputError
         Unknown estimator, strata without allocations, or settings out of range.
     """
-    if estimator not in CATALOGUE:
-        message = f"estimator '{estimator}' is unknown; there are {', '.join(CATALOGUE)}"
-        raise InputError(message)
+    require_known(estimator)
     if block is not None and allocations is None:
         message = "strata need the allocations of their draw: pass those of the declared design"
         raise InputError(message)
@@ -120,35 +126,65 @@ def simulated_power(
         draws=draws,
         seed=seed,
     )
-    return _summary(trials, estimator, plan=plan, block=block, alpha=alpha)
+    return power_of_trials(
+        (
+            trial_of_sums(n=n, sum_y=sum_y, sum_yy=sum_yy, arm=arm, plan=plan, block=block)
+            for n, sum_y, sum_yy, arm in zip(
+                trials.n, trials.sum_y, trials.sum_yy, trials.arm, strict=True
+            )
+        ),
+        estimator=estimator,
+        alpha=alpha,
+    )
 
 
-def _summary(
-    trials: SimulatedTrials,
-    estimator: str,
+def require_known(estimator: str) -> None:
+    """Refuse the name of an estimator that the catalogue does not hold."""
+    if estimator not in CATALOGUE:
+        message = f"estimator '{estimator}' is unknown; there are {', '.join(CATALOGUE)}"
+        raise InputError(message)
+
+
+def power_of_trials(
+    trials: Iterable[TrialData],
     *,
-    plan: AnalysisPlan,
-    block: npt.NDArray[np.int64] | None,
+    estimator: str,
     alpha: float,
+    warnings: tuple[str, ...] = (),
 ) -> SimulatedPower:
+    """Analyse each trial and count rejections of no effect in the first arm beside the control.
+
+    Parameters
+    ----------
+    warnings
+        Caveats of the simulation itself, put before those that every analysis gave.
+
+    A trial that cannot be analysed, by a method's assumptions or by columns that chance made
+    collinear, counts as refused.
+
+    Raises
+    ------
+    AssumptionError
+        The estimator refused every trial; the message gives its first reason.
+    """
     estimate = CATALOGUE[estimator].estimate
-    found = []
-    for n, sum_y, sum_yy, arm in zip(
-        trials.n, trials.sum_y, trials.sum_yy, trials.arm, strict=True
-    ):
-        trial = trial_of_sums(n=n, sum_y=sum_y, sum_yy=sum_yy, arm=arm, plan=plan, block=block)
+    found, refusals = [], []
+    for trial in trials:
         try:
             found.append(estimate(trial)[0].effect)
-        except AssumptionError:
-            continue
+        except (AssumptionError, InputError) as refusal:
+            refusals.append(refusal)
     if not found:
-        message = f"estimator '{estimator}' refused every simulated trial of this design"
+        message = (
+            f"estimator '{estimator}' refused every simulated trial of this design: {refusals[0]}"
+        )
         raise AssumptionError(message)
     rejected = sum(one.p_value <= alpha for one in found)
     low, high = proportion_confint(rejected, len(found), method="wilson")
     power = rejected / len(found)
     widths = np.array([one.ci_high - one.ci_low for one in found])
     bounded = widths[np.isfinite(widths)]
+    everywhere = set(found[0].warnings).intersection(*(one.warnings for one in found))
     return SimulatedPower(
         power=power,
         monte_carlo_error=float(np.sqrt(power * (1 - power) / len(found))),
@@ -157,7 +193,8 @@ def _summary(
         mean_estimate=float(np.mean([one.estimate for one in found])),
         mean_interval_width=float(bounded.mean()) if len(bounded) else float("inf"),
         scale=found[0].scale,
-        n_trials=len(trials.n),
-        n_refused=len(trials.n) - len(found),
+        n_trials=len(found) + len(refusals),
+        n_refused=len(refusals),
         estimator=estimator,
+        warnings=(*warnings, *(said for said in found[0].warnings if said in everywhere)),
     )

@@ -142,3 +142,44 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path):
     done = invoke(*OPTIONS, "--effect", 0.1, "--json", place)
     assert done.exit_code == 2
     assert "answer.json" in done.output.replace("\n", "")
+
+
+PLANS = {
+    "parallel": ["--baseline-waves", "1", "--cluster-autocorrelation", "0.8"],
+    "stepped-wedge": ["--design", "stepped-wedge", "--steps", "4"],
+}
+
+
+@pytest.mark.parametrize(
+    ("design", "estimator"),
+    [("parallel", "zone-ancova"), ("stepped-wedge", "ols-cr2"), ("stepped-wedge", "gee-kc")],
+)
+def test_any_design_is_simulated_with_the_estimator_to_be_used(design, estimator, tmp_path):
+    answer = tmp_path / "answer.json"
+    done = invoke(
+        *OPTIONS, *PLANS[design], "--effect", 0.1, "--simulate", estimator, "--trials", 30,
+        "--seed", 5, "--json", answer,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert f"simulated with {estimator}: power" in words(done)
+    assert "over 30 trials, 0 refused" in words(done)
+    assert ("simulation: analysed with periods as a factor" in words(done)) == (
+        design == "stepped-wedge"
+    )
+    simulated = json.loads(answer.read_text())["simulated"]
+    assert simulated["n_trials"] == 30
+    assert simulated["ci_low"] <= simulated["power"] <= simulated["ci_high"]
+    again = invoke(
+        *OPTIONS, *PLANS[design], "--effect", 0.1, "--simulate", estimator, "--trials", 30,
+        "--seed", 5, "--json", answer,
+    )  # fmt: skip
+    assert again.exit_code == 0, again.output
+    assert json.loads(answer.read_text())["simulated"] == simulated
+
+
+def test_an_estimator_that_refuses_the_design_is_a_sentence():
+    done = invoke(
+        *OPTIONS, *PLANS["stepped-wedge"], "--effect", 0.1, "--simulate", "zone-t", "--trials", 5
+    )
+    assert done.exit_code == 2
+    assert "use the estimator ols-cr2" in words(done)
