@@ -1,0 +1,1 @@
+"""Communes, zones, rounds and neighbours of the territory."""
