@@ -32,7 +32,7 @@ class CampaignData:
     amendments
         Number, reason, seriousness.
     declared
-        Departures noted by the team, in French.
+        Departures noted by the team, in French, with their seriousness.
     synthetic_territory
         Whether zones are synthetic.
     """
@@ -48,5 +48,5 @@ class CampaignData:
     seed: int | None
     eligible: int | None
     amendments: tuple[tuple[int, str, bool], ...]
-    declared: tuple[str, ...]
+    declared: tuple[tuple[str, bool], ...]
     synthetic_territory: bool

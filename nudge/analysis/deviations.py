@@ -23,7 +23,7 @@ def deviations(
     delivered: pd.DataFrame,
     sample_ratio: SampleRatio | None,
     amendments: Sequence[tuple[int, str, bool]],
-    declared: Sequence[str],
+    declared: Sequence[tuple[str, bool]],
     early: bool,
 ) -> tuple[Deviation, ...]:
     """List amendments first, then what the machine saw.
@@ -43,7 +43,7 @@ def deviations(
     amendments
         Number, reason, and whether it touches what was drawn or the primary outcome.
     declared
-        Departures noted by the team.
+        Departures noted by the team, with their seriousness.
     early
         Whether the analysis came before the end of the last wave.
     """
@@ -52,7 +52,7 @@ def deviations(
             Deviation(kind="amendement", text=f"Avenant n° {number} : {reason}", serious=serious)
             for number, reason, serious in amendments
         ),
-        *(Deviation(kind="ecart", text=text, serious=False) for text in declared),
+        *(Deviation(kind="ecart", text=text, serious=serious) for text, serious in declared),
         *_lost_zones(campaign, arms, set(measured)),
         *_missing_waves(campaign, waves),
         *_mixing(arms, delivered),

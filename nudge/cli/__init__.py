@@ -1,0 +1,1 @@
+"""Commands of pouce campaign, one file a command."""
