@@ -4,6 +4,7 @@ import typer
 
 from experiments.cli.app import app as experiment_app
 from nlu.cli.app import app as nlu_app
+from nudge.cli.app import app as campaign_app
 
 app = typer.Typer(
     name="pouce",
@@ -13,6 +14,7 @@ app = typer.Typer(
 )
 app.add_typer(nlu_app, name="nlu")
 app.add_typer(experiment_app, name="experiment")
+app.add_typer(campaign_app, name="campaign")
 
 
 @app.callback()

@@ -83,7 +83,10 @@ def analyse_stored(
                 ),
             )
         )
+    closes = data.status == "en_cours" and not waiting
     result = analyse_campaign(data, today=today, early=bool(waiting))
+    if closes:
+        result = replace(result, status="close")
     if tracked:
         result = replace(result, run_id=track(result))
     file = folder / FOLDER / RESULT_FILE
@@ -101,7 +104,6 @@ def analyse_stored(
                 "mlflow": result.run_id,
             },
         )
-    closes = data.status == "en_cours" and not waiting
     if closes:
         close_campaign(store, identifier, today=today)
     return Analysed(result=result, file=file, closed=closes)

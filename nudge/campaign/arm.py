@@ -106,6 +106,13 @@ class Arm(Section):
             "oui si le message vise une personne nommée : un consentement valable est alors exigé."
         ),
     )
+    zones: tuple[str, ...] = Field(
+        default=(),
+        title="Zones",
+        description=(
+            "Zones du groupe quand elles ne sont pas tirées au sort ; vide dans un essai randomisé."
+        ),
+    )
     doses: int = Field(
         default=1,
         alias="passages",

@@ -182,6 +182,13 @@ class Campaign(Section):
         compared = self.conception in {"randomisee", "appariee_non_randomisee"}
         if compared and (controls != 1 or len(self.arms) < 2):
             raise ValueError("un essai comparé a un groupe témoin et au moins un autre groupe")
+        placed = [zone for arm in self.arms for zone in arm.zones]
+        if self.conception == "randomisee" and placed:
+            raise ValueError("dans un essai randomisé, les zones des groupes sont tirées au sort")
+        if self.conception == "appariee_non_randomisee" and not all(a.zones for a in self.arms):
+            raise ValueError("sans tirage au sort, chaque groupe nomme ses « zones »")
+        if len(set(placed)) < len(placed):
+            raise ValueError("une zone est nommée dans deux groupes")
         return self
 
     @model_validator(mode="after")

@@ -62,8 +62,10 @@ def campaign_from_fields(fields: dict[str, Any], *, source: str = "campagne.yaml
     try:
         return Campaign.model_validate(fields)
     except ValidationError as error:
-        problems = [french_problem(problem, source=source) for problem in error.errors()]
-        raise CampaignError(problems) from None
+        found = error.errors()
+        # A list whose items are wrong is also said to be too short.
+        told = [problem for problem in found if problem["type"] != "too_short"] or found
+        raise CampaignError([french_problem(problem, source=source) for problem in told]) from None
 
 
 def campaign_to_yaml(campaign: Campaign) -> str:

@@ -1,0 +1,1 @@
+"""What must hold before a campaign may be locked, one file a gate."""

@@ -1,0 +1,1 @@
+"""Status, locking, draw, verification, amendments and exports."""

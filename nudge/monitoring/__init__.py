@@ -1,0 +1,1 @@
+"""Quality of the field work while a campaign runs."""

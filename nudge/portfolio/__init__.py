@@ -1,0 +1,1 @@
+"""Campaigns taken together: random-effects meta-analysis."""

@@ -1,0 +1,1 @@
+"""The report that officials read, as HTML and PDF."""

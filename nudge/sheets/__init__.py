@@ -1,0 +1,1 @@
+"""Printable field sheets and data-entry templates, blind to arm."""

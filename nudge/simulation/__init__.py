@@ -1,0 +1,1 @@
+"""A territory's bins over weeks, from a stated truth."""

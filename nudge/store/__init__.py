@@ -1,0 +1,1 @@
+"""The store: tables, migrations, hash-chained event log and audit."""

@@ -1,0 +1,172 @@
+"""Audit of a campaign's record: lock, amendments, zones, draw and objections against the log."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, select
+
+from nudge.errors import Problem
+from nudge.store.audit_chain import LoggedEvent
+from nudge.store.campaigns import BEFORE_LOCK, allocation_digest, zones_digest
+from nudge.store.locks import text_sha256
+from nudge.store.persons import objection_hash
+from nudge.store.tables import allocation, amendment, campaign, lock, objection
+
+_RESTORE = "Restaurer une sauvegarde de l'entrepôt."
+
+
+def record_problems(
+    connection: Connection, identifier: str, log: Sequence[LoggedEvent]
+) -> list[Problem]:
+    """Return what differs between the record of a campaign and its events, in French.
+
+    Parameters
+    ----------
+    log
+        Events of the campaign.
+    """
+    found = [
+        *_lock_problems(connection, identifier, log),
+        *_amendment_problems(connection, identifier, log),
+        *_text_problems(connection, identifier, log),
+        *_draw_problems(connection, identifier, log),
+        *_objection_problems(connection, identifier, log),
+    ]
+    return [Problem(place=f"campagne {identifier}", what=what, mend=mend) for what, mend in found]
+
+
+Finding = tuple[str, str]
+
+
+def _lock_problems(
+    connection: Connection, identifier: str, log: Sequence[LoggedEvent]
+) -> list[Finding]:
+    rows = _rows(connection, lock, identifier)
+    locked = _payloads(log, kind="verrouillage", key="yaml_sha256")
+    if not rows and not locked:
+        return []
+    if not rows:
+        return [("le plan verrouillé a disparu de l'entrepôt", _RESTORE)]
+    if not locked:
+        return [("le plan est verrouillé sans événement de verrouillage", _RESTORE)]
+    row, event = rows[0], locked[-1]
+    checks = {
+        "l'empreinte du plan verrouillé a été modifiée": (row.plan_sha256, event["plan_sha256"]),
+        "l'empreinte des zones verrouillées a été modifiée": (
+            row.zones_sha256,
+            event["zones_sha256"],
+        ),
+        "le texte du plan verrouillé a été modifié": (text_sha256(row.yaml), event["yaml_sha256"]),
+        "la fiche du verrou a été modifiée": (text_sha256(row.record), event["record_sha256"]),
+        "les zones de la campagne ont été modifiées après le verrouillage": (
+            zones_digest(connection, identifier),
+            event["stored_zones_sha256"],
+        ),
+    }
+    mend = "Comparer avec le dossier verrou/ de la campagne et restaurer une sauvegarde."
+    return [(what, mend) for what, (stored, logged) in checks.items() if stored != logged]
+
+
+def _amendment_problems(
+    connection: Connection, identifier: str, log: Sequence[LoggedEvent]
+) -> list[Finding]:
+    rows = {row.number: row for row in _rows(connection, amendment, identifier)}
+    logged = {
+        event["number"]: event for event in _payloads(log, kind="avenant", key="changes_sha256")
+    }
+    findings = []
+    for number in sorted(rows.keys() | logged.keys()):
+        if number not in rows:
+            findings.append((f"l'avenant n° {number} a disparu", _RESTORE))
+        elif number not in logged:
+            findings.append((f"l'avenant n° {number} n'est pas dans le journal", _RESTORE))
+        elif _amendment_hashes(rows[number]) != {
+            key: logged[number].get(key) for key in _amendment_hashes(rows[number])
+        }:
+            findings.append((f"l'avenant n° {number} a été modifié", _RESTORE))
+    return findings
+
+
+def _amendment_hashes(row: Row[Any]) -> dict[str, str]:
+    return {
+        "reason": row.reason,
+        "changes_sha256": text_sha256(row.changes),
+        "yaml_sha256": text_sha256(row.yaml),
+        "plan_sha256": row.plan_sha256,
+    }
+
+
+def _text_problems(
+    connection: Connection, identifier: str, log: Sequence[LoggedEvent]
+) -> list[Finding]:
+    """Compare the text in force with what was locked or last amended."""
+    query = select(campaign).where(campaign.c.identifier == identifier)
+    row = connection.execute(query).first()
+    if row is None:
+        return [("la campagne a disparu de l'entrepôt", _RESTORE)]
+    locked = _payloads(log, kind="verrouillage", key="yaml_sha256")
+    if not locked:
+        if row.status in BEFORE_LOCK:
+            return []
+        what = f"le statut « {row.status} » n'a pas de verrouillage dans le journal"
+        return [(what, "Verrouiller par pouce campaign lock.")]
+    amended = _payloads(log, kind="avenant", key="changes_sha256")
+    in_force = (amended or locked)[-1]
+    findings = []
+    if row.status in BEFORE_LOCK:
+        what = f"le statut est revenu à « {row.status} » après le verrouillage"
+        findings.append((what, _RESTORE))
+    if (
+        text_sha256(row.yaml) != in_force["yaml_sha256"]
+        or row.plan_sha256 != in_force["plan_sha256"]
+        or row.zones_sha256 != locked[-1]["zones_sha256"]
+    ):
+        what = "le plan en vigueur n'est ni celui du verrou ni celui du dernier avenant"
+        findings.append((what, _RESTORE))
+    return findings
+
+
+def _draw_problems(
+    connection: Connection, identifier: str, log: Sequence[LoggedEvent]
+) -> list[Finding]:
+    arms = {row.zone_id: row.arm for row in _rows(connection, allocation, identifier)}
+    drawn = _payloads(log, kind="tirage", key="allocation_sha256")
+    mend = "Comparer avec le dossier tirage/ de la campagne et restaurer une sauvegarde."
+    if not drawn:
+        return [("des zones ont un groupe sans événement de tirage", mend)] if arms else []
+    if allocation_digest(arms) == drawn[-1]["allocation_sha256"]:
+        return []
+    what = (
+        "l'attribution des zones aux groupes n'est plus celle du tirage "
+        f"({len(arms)} zones dans l'entrepôt, {drawn[-1]['n_zones']} au tirage)"
+    )
+    return [(what, mend)]
+
+
+def _objection_problems(
+    connection: Connection, identifier: str, log: Sequence[LoggedEvent]
+) -> list[Finding]:
+    stored = {
+        objection_hash(row.pseudonym, row.salt) for row in _rows(connection, objection, identifier)
+    }
+    logged = {
+        event["objection_sha256"]
+        for event in _payloads(log, kind="opposition", key="objection_sha256")
+    }
+    gone, added = len(logged - stored), len(stored - logged)
+    findings = []
+    if gone:
+        mend = "Restaurer une sauvegarde avant tout nouvel envoi : des personnes ont dit non."
+        findings.append((f"oppositions effacées ou modifiées : {gone}", mend))
+    if added:
+        findings.append((f"oppositions absentes du journal : {added}", _RESTORE))
+    return findings
+
+
+def _payloads(log: Sequence[LoggedEvent], *, kind: str, key: str) -> list[dict[str, Any]]:
+    payloads = [entry.payload for entry in log if entry.kind == kind]
+    return [payload for payload in payloads if key in payload]
+
+
+def _rows(connection: Connection, table: Table, identifier: str) -> Sequence[Row[Any]]:
+    return connection.execute(select(table).where(table.c.campaign == identifier)).all()

@@ -1,0 +1,60 @@
+import pytest
+
+from nudge.gates.message_texts import check
+
+OWN_TEXT = {"groupes__1__message__modele": None, "groupes__1__message__chiffre_de": None,
+            "groupes__1__message__variables": None}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Triez mieux, sinon une amende.", "amende"),
+        ("Les bacs refusés ne seront pas collectés.", "sanction"),
+        ("Un cadeau pour les meilleurs.", "récompense"),
+        ("Ne soyez pas un mauvais voisin.", "juge"),
+        ("80 % de vos voisins trient bien.", "chiffre de norme tapé"),
+        ("Bravo au 12 rue des Bains.", "désigne un foyer"),
+    ],
+)
+def test_a_text_that_is_no_nudge_is_refused(context_of, text, told, campaign_of):
+    result = check(context_of(campaign_of(**OWN_TEXT, groupes__1__message__texte=text)))
+    assert any(told in problem.what for problem in result.reasons)
+
+
+def test_a_plain_text_passes(context_of, campaign_of):
+    text = "Merci de déposer vos emballages en vrac."
+    assert check(context_of(campaign_of(**OWN_TEXT, groupes__1__message__texte=text))).passed
+
+
+def test_variables_are_read_like_the_text(context_of, campaign_of):
+    campaign = campaign_of(groupes__1__message__variables={"consigne": "Sinon, une amende."})
+    assert "amende" in check(context_of(campaign)).reasons[0].what
+
+
+def test_missing_and_superfluous_variables_are_named(context_of, campaign_of):
+    campaign = campaign_of(groupes__1__message__variables={"conseil": "En vrac."})
+    told = [problem.what for problem in check(context_of(campaign)).reasons]
+    assert told == ["le message attend « consigne »", "le message n'emploie pas « conseil »"]
+
+
+def test_descriptions_are_read_too_but_may_rule_things_out(context_of, campaign_of):
+    fined = campaign_of(groupes__1__tidier__deroulement="Un agent dresse une amende.")
+    assert "tidier, deroulement" in check(context_of(fined)).reasons[0].column
+    free = campaign_of(groupes__1__tidier__deroulement="Dépôt d'une carte, sans amende.")
+    assert check(context_of(free)).passed
+
+
+def test_unknown_levers_templates_and_channels_are_refused(context_of, campaign_of):
+    for path, value, told in (
+        ("levier", "amende", "n'existe pas"),
+        ("canal", "sms", "ne convient pas"),
+        ("adresse_individuellement", True, None),
+    ):
+        result = check(context_of(campaign_of(**{f"groupes__1__{path}": value})))
+        assert result.passed if told is None else told in result.reasons[0].what
+
+
+def test_a_lever_that_speaks_to_persons_needs_an_addressed_arm(context_of, campaign_of):
+    campaign = campaign_of("eau", groupes__1__adresse_individuellement=False)
+    assert "logements désignés" in check(context_of(campaign)).reasons[0].what

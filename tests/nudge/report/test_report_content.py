@@ -1,0 +1,146 @@
+"""Order of the report, words of its parts, and what it does not show."""
+
+import pytest
+
+from nudge.report.compose import compose
+from nudge.report.document import Bullets, Paragraph, Picture, Subheading
+
+ORDER = [
+    "effet", "territoire", "autres-criteres", "parcours", "equilibre", "robustesse", "non-vu",
+    "ecarts", "methodes", "consort", "glossaire", "empreintes",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def report(benefit):
+    return compose(benefit)
+
+
+def tables(report):
+    return {table.key: table for table in report.tables()}
+
+
+def section(report, key):
+    return next(part for part in report.sections if part.key == key)
+
+
+def words(part):
+    found = []
+    for block in part.blocks:
+        if isinstance(block, Paragraph | Subheading):
+            found.append(block.text)
+        elif isinstance(block, Bullets):
+            found += block.items
+    return " ".join(found)
+
+
+def test_parts_come_in_the_order_officials_read(report):
+    assert [part.key for part in report.sections] == ORDER
+    assert report.answer[0].startswith("Sur 100 bacs")
+    assert (report.grade, report.decisions[0].action) == ("A", "Déployer")
+    assert report.decision_note.endswith("la décision reste aux élus.")
+
+
+def test_small_cells_are_hidden_in_tables_figures_and_csv(benefit, changed, make):
+    few = make["levels"]({"temoin": (0.6, 0.61, 0.62, 0.615)}) + make["levels"](
+        {"carte": (0.59, 0.876, 0.67, 0.68)}, units=4
+    )
+    hidden = compose(changed(benefit, outcomes=(changed(benefit.primary, levels=few),)))
+    table = tables(hidden)["niveaux-bac_bien_trie"]
+    rows = [row for row in table.rows if row[1] == "Carte de comparaison"]
+    assert len(rows) == 4
+    assert all(row[2:] == ("non montré (moins de 5)", "–", "–") for row in rows)
+    assert set(table.data["groupe"]) == {"temoin"}
+    picture = next(
+        block
+        for block in section(hidden, "effet").blocks
+        if isinstance(block, Picture) and block.key == "figure-niveaux"
+    )
+    assert "87,6" not in picture.alt
+    assert "Carte de comparaison : non montré" in picture.alt
+
+
+def test_a_subgroup_of_few_zones_is_hidden(report):
+    table = tables(report)["selon-type_habitat"]
+    assert table.rows[0][0] == "collectif"
+    assert "non montré (moins de 5)" in table.rows[0]
+    assert list(table.data["niveau"]) == ["pavillonnaire"]
+
+
+def test_few_units_of_a_step_are_not_counted_out(report):
+    table = tables(report)["parcours"]
+    last = table.rows[-1]
+    assert last[-1] == "19\u00a0zones (moins de 5)"
+    assert table.rows[0][1] == "52\u00a0zones"
+    written = table.data.query("etape == 'analysees' and groupe == 'carte'")
+    assert written["unites"].isna().all()
+
+
+def test_waves_of_few_zones_are_left_out(benefit, changed, make):
+    small = make["estimate"](0.3, 0.1, 0.5, n_clusters={"temoin": 20, "carte": 4})
+    waves = {**benefit.primary.by_wave, "septembre": (small,)}
+    found = tables(compose(changed(benefit, outcomes=(changed(benefit.primary, by_wave=waves),))))
+    assert [row[0] for row in found["vagues"].rows] == ["juin"]
+
+
+def test_secondary_outcomes_stand_by_family_with_the_corrected_p(report):
+    part = section(report, "autres-criteres")
+    assert [block.text for block in part.blocks if isinstance(block, Subheading)] == [
+        "Participation"
+    ]
+    told = words(part)
+    assert "La participation n'est pas la qualité du tri." in told
+    assert "environ 42 fois sur 100, après correction pour le nombre de critères" in told
+    assert "ne permet pas de trancher" in told
+    table = tables(report)["critere-bac_presente"]
+    assert table.headers[-1] == "p corrigé"
+    assert table.rows[0][-1] == "0,42"
+
+
+def test_other_methods_are_shown_whatever_they_say(report):
+    table = tables(report)["robustesse"]
+    assert [row[1] for row in table.rows] == [
+        "moyennes de zones ajustées sur la référence",
+        "test de randomisation sur les tirages possibles",
+        "équations d'estimation, variance de Mancl-DeRouen",
+    ]
+    told = words(section(report, "robustesse"))
+    assert "un écart plus grand que la marge n'est pas exclu" in told
+    assert "quelle que soit la zone retirée" in told
+    assert "8\u00a0zones témoins à côté" in told
+
+
+def test_what_could_not_be_seen_is_said(report):
+    told = words(section(report, "non-vu"))
+    assert "plus petit que 5,8\u00a0points" in told
+    assert "deux contrôleurs seulement" in told
+    assert "ne voit que le dessus du bac" in told
+
+
+def test_deviations_and_fingerprints_are_listed(report):
+    found = tables(report)
+    assert found["ecarts"].rows == (("écart", "1 zone perdue sur 20 dans le groupe carte.", "non"),)
+    assert ("Plan", "a" * 64) in found["empreintes"].rows
+    assert ("Graine du tirage", "20270517") in found["empreintes"].rows
+
+
+def test_numbers_behind_tables_are_not_rounded(report):
+    data = tables(report)["effet"].data
+    assert data.loc[0, "borne_haute"] == pytest.approx(0.121, abs=1e-12)
+    assert tables(report)["equilibre"].data.loc[1, "carte"] == pytest.approx(0.398)
+
+
+def test_the_glossary_explains_only_what_is_used(report, orange_county):
+    def explained(told):
+        return {word for word, _ in section(told, "glossaire").blocks[0].items}
+
+    assert {"Groupe témoin", "Intervalle", "p corrigé", "Tirage au sort"} <= explained(report)
+    uncontrolled = explained(compose(orange_county))
+    assert "Avant/après" in uncontrolled
+    assert not {"Groupe témoin", "p", "Tirage au sort"} & uncontrolled
+
+
+def test_a_ratio_keeps_its_side_of_one(benefit, changed, make):
+    close = make["estimate"](1.02, 1.003, 1.04, scale="ratio")
+    found = changed(benefit, outcomes=(changed(benefit.primary, other_scales=(close,)),))
+    assert tables(compose(found))["autres-echelles"].rows[0][-1] == "de 1,003 à 1,040"
