@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.cli.console import quiet_libraries
 from nudge.cli.console import (
     CampaignArgument,
     StoreOption,
@@ -39,6 +40,7 @@ def analyse_command(
 
     Code 0 : analysé ; 2 : refusé.
     """
+    quiet_libraries()
     with user_errors():
         from datetime import date
 

@@ -61,7 +61,9 @@ def test_a_reference_level_may_come_after_the_lock_but_not_after_the_draw(contex
 
 def test_a_draw_that_its_own_rules_forbid_is_refused(context_of, campaign_of):
     campaign = campaign_of(
-        tirage__debordement={"regle": "interdire", "contacts_max": 0}, tirage__equilibre_sur=[]
+        tirage__debordement={"regle": "interdire", "contacts_max": 0},
+        tirage__eligibilite__nombre=8,
+        tirage__strates=None,
     )
     context = context_of(campaign)
     ring = context.zones["zone_id"].tolist()
