@@ -22,6 +22,7 @@ from nudge.outcomes.outcome import Outcome
 
 BINARY_SCALES: tuple[Scale, ...] = ("ratio", "number_needed_to_treat", "cohens_h")
 OTHER_SCALES: tuple[Scale, ...] = ("hedges_g",)
+ARM_MEANS = "zone-welch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +179,9 @@ def _by_wave(run: TrialRun, planned: str) -> dict[str, tuple[EffectEstimate, ...
 def _other_scales(run: TrialRun, planned: str) -> tuple[EffectEstimate, ...]:
     scales = BINARY_SCALES if run.outcome.kind == "binary" else OTHER_SCALES
     attempts = [attempt(run, planned, scale=scale) for scale in scales]
+    if not any(one.analysis for one in attempts):
+        # An adjusted estimator has no arm means to convert; Welch's on zone means has.
+        attempts = [attempt(run, ARM_MEANS, scale=scale) for scale in scales]
     return tuple(one for one in _estimates(attempts) if one.scale in scales)
 
 

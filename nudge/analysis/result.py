@@ -60,7 +60,8 @@ class OutcomeResult:
     by_wave
         Difference of each nudged arm in each follow-up wave: wave name to estimates, in order.
     other_scales
-        The planned estimator's effects on further scales (ratio, number needed to treat…).
+        Effects on further scales (ratio, number needed to treat…), by the planned estimator, or
+        by Welch's on zone means where that one gives no arm means.
     not_estimable
         French sentences: what the data refused and why.
     """

@@ -112,9 +112,11 @@ def _columns(context: GateContext, table: pd.DataFrame) -> list[Problem]:
     ):
         place = f"tirage, {field}"
         for name in names:
-            if name == REFERENCE_LEVEL and name not in table and context.stage == "plan":
-                continue
-            if name not in table or name == CLUSTER:
+            if name == REFERENCE_LEVEL and name not in table:
+                if context.stage == "launch":
+                    mend = "importer la vague de référence, puis relancer le tirage"
+                    problems.append(reason(f"« {name} » n'est pas mesuré", mend, field=place))
+            elif name not in table or name == CLUSTER:
                 known = and_list([column for column in table.columns if column != CLUSTER], "ou")
                 mend = f"choisir parmi {known}"
                 problems.append(reason(f"colonne inconnue : « {name} »", mend, field=place))

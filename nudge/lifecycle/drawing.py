@@ -91,7 +91,7 @@ def draw_campaign(
         record = {"graine": used, "empreinte": drawn.fingerprint, "dossier": FOLDER}
         save_allocation(connection, identifier, drawn.allocation, record=record)
         set_status(connection, identifier, "en_cours", seed=used)
-        write_draw(drawn, folder)
+        _write(drawn, folder)
     return DrawnCampaign(
         seed=used,
         folder=folder,
@@ -129,6 +129,19 @@ def _draw(campaign: Campaign, table: pd.DataFrame, *, seed: int) -> Draw:
                 place=campaign.identifier,
                 what=f"le tirage ne peut pas se faire ({error})",
                 mend="amender strates, équilibre ou débordement par « pouce campaign amend »",
+            )
+        ) from error
+
+
+def _write(drawn: Draw, folder: Path) -> None:
+    try:
+        write_draw(drawn, folder)
+    except InputError as error:
+        raise CampaignError(
+            Problem(
+                place=str(folder),
+                what=f"le tirage ne peut pas s'écrire ({error})",
+                mend="déplacer ce dossier et vérifier les droits : rien n'a été tiré",
             )
         ) from error
 

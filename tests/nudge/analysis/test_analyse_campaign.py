@@ -46,7 +46,7 @@ def test_declared_parts_are_all_there(make_field: Any, campaign_data: Any) -> No
     primary = result.primary
     assert {"randomization", "ols-cr2", "gee-md"} <= {one.estimator for one in primary.robustness}
     assert list(primary.by_wave) == ["suivi-1", "suivi-2"]
-    assert {one.scale for one in primary.other_scales} <= {
+    assert {one.scale for one in primary.other_scales} == {
         "ratio", "number_needed_to_treat", "cohens_h",
     }  # fmt: skip
     assert result.heterogeneity[0].moderator == "part_residences_secondaires"

@@ -55,3 +55,14 @@ def test_every_wave_is_listed_and_drawn(page):
     for week in range(1, 9):
         assert f'scope="row">semaine {week}<' in page
     assert "Niveau observé, vague par vague, sans groupe témoin." in page
+
+
+def test_a_wave_of_few_bins_is_not_shown(orange_county, changed):
+    waves = orange_county.before_after.waves.copy()
+    waves.loc[2, ["moyenne", "unites"]] = [0.987, 3]
+    few = changed(orange_county, before_after=changed(orange_county.before_after, waves=waves))
+    report = compose(few)
+    table = next(one for one in report.tables() if one.key == "avant-apres")
+    assert table.rows[2][2:] == ("non montré (moins de 5)", "moins de 5")
+    assert "semaine 3" not in set(table.data["vague"])
+    assert "98,7" not in render_html(report)

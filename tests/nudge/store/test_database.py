@@ -13,26 +13,26 @@ from nudge.store.migrate import VERSION_TABLE
 from nudge.store.tables import metadata
 
 
-def test_the_migrations_make_the_tables_that_the_code_uses(store_url):
-    with open_store(store_url).engine.connect() as connection:
+def test_the_migrations_make_the_tables_that_the_code_uses(empty_url):
+    with open_store(empty_url).engine.connect() as connection:
         context = MigrationContext.configure(
             connection, opts={"version_table": VERSION_TABLE, "compare_type": True}
         )
         assert compare_metadata(context, metadata) == []
 
 
-def test_opening_again_keeps_everything(store_url):
-    store = open_store(store_url)
+def test_opening_again_keeps_everything(empty_url):
+    store = open_store(empty_url)
     with writing(store) as connection:
         append_event(connection, campaign="a", kind="creation", payload={})
-    assert len(events(open_store(store_url))) == 1
+    assert len(events(open_store(empty_url))) == 1
 
 
-def test_a_store_of_a_newer_version_is_refused(store_url):
-    with writing(open_store(store_url)) as connection:
+def test_a_store_of_a_newer_version_is_refused(empty_url):
+    with writing(open_store(empty_url)) as connection:
         connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
     with pytest.raises(CampaignError, match="version plus récente"):
-        open_store(store_url)
+        open_store(empty_url)
 
 
 def test_the_tables_of_another_program_are_left_alone(tmp_path):

@@ -70,15 +70,15 @@ def start():
         process.stdout.close()
 
 
-def test_processes_that_open_a_new_store_at_once_lose_no_event(store_url, start):
-    writers = [start(OPEN_AND_WRITE, store_url, f"c{number}") for number in range(4)]
+def test_processes_that_open_a_new_store_at_once_lose_no_event(empty_url, start):
+    writers = [start(OPEN_AND_WRITE, empty_url, f"c{number}") for number in range(4)]
     for writer in writers:
         assert writer.stdout.readline() == "ready\n"
     for writer in writers:
         writer.stdin.write("go\n")
         writer.stdin.flush()
     assert [writer.wait(timeout=60) for writer in writers] == [0] * 4
-    store = open_store(store_url)
+    store = open_store(empty_url)
     log = events(store)
     assert [event.number for event in log] == list(range(1, 49))
     for number in range(4):
