@@ -8,6 +8,7 @@ from nudge.cli.analyse import analyse_command
 from nudge.cli.audit import audit_command
 from nudge.cli.check import check_command
 from nudge.cli.close import close_command
+from nudge.cli.describe import describe_command
 from nudge.cli.draw import draw_command
 from nudge.cli.export import export_command
 from nudge.cli.import_file import import_command
@@ -47,6 +48,7 @@ app.command("amend")(amend_command)
 app.command("close")(close_command)
 app.command("publish")(publish_command)
 app.command("export")(export_command)
+app.command("describe")(describe_command)
 app.command("levers")(levers_command)
 app.command("schema")(schema_command)
 app.command("purge")(purge_command)
