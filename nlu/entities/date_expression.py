@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 from nlu.entities import date_value as values
 from nlu.entities.entity import Candidate, Entity
@@ -28,10 +29,16 @@ LONG_MONTH = (
     r"(?:janvier|fevrier|mars|avril|mai|juin|juillet|juilet|aout|septembre|octobre|novembre|"
     r"decembre)"
 )
-DAY = r"(?:0?[1-9]|[12]\d|3[01]|1er|premier|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|dix[- ]sept|dix[- ]huit|dix[- ]neuf|vingt(?:[- ](?:et[- ])?(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf))?|trente(?:[- ]et[- ]un)?)"  # noqa: E501
+DAY = (
+    r"(?:0?[1-9]|[12]\d|3[01]|1er|premier|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|"
+    r"douze|treize|quatorze|quinze|seize|dix[- ](?:sept|huit|neuf)|trente(?:[- ]et[- ]un)?|"
+    r"vingt(?:[- ](?:et[- ])?(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf))?)\b"
+)
 YEAR = r"(?:19|20)\d\d"
 UNIT = r"(?:minutes?|mn|heures?|jours?|j|semaines?|sem|mois|ans?|annees?|trimestres?|semestres?)"
-DIRECTION = r"(?:prochaine?s?|prochin|pro|derniere?s?|passee?s?|suivante?s?|d'apres|d'avant|en huit)"
+DIRECTION = (
+    r"(?:prochaine?s?|prochin|pro|derniere?s?|passee?s?|suivante?s?|d'apres|d'avant|en huit)"
+)
 FEASTS = {
     r"(?:lundi|lundis?) de (?:paques?|pakes?|pak)": "lundi de paques",
     r"(?:lundi|lundis?) de (?:la )?pent(?:e|)co(?:te|t)s?": "lundi de pentecote",
@@ -81,14 +88,15 @@ def find_dates(folded: FoldedText, *, today: date) -> Iterator[Entity]:
     if CUE.search(folded.folded) is None:
         return
     for pattern, value in PATTERNS:
-        for entity in find_pattern(
-            "date", folded, pattern, value=lambda found, value=value: value(found, today)
-        ):
-            yield entity
+        yield from find_pattern("date", folded, pattern, value=partial(_seen_from, today, value))
     for entity in find_pattern(
         "date", folded, ONE_WEEKDAY, value=lambda found: _weekday(found, today)
     ):
         yield _with_last(entity, today)
+
+
+def _seen_from(today: date, value: Value, found: re.Match[str]) -> str:
+    return value(found, today)
 
 
 def _with_last(entity: Entity, today: date) -> Entity:
@@ -125,7 +133,7 @@ def _near_day(found: re.Match[str], today: date) -> str:
     return ""
 
 
-def _this_part(found: re.Match[str], today: date) -> str:
+def _today(found: re.Match[str], today: date) -> str:
     return today.isoformat()
 
 
@@ -171,6 +179,24 @@ def _week(found: re.Match[str], today: date) -> str:
     return values.week_value(found.group(), today)
 
 
+def _season(found: re.Match[str], today: date) -> str:
+    return values.season_value(found["season"] or found["summer"], found.group(), today)
+
+
+def _day_of_month(found: re.Match[str], today: date) -> str:
+    return values.day_of_month(_day_number(found["day"]), today)
+
+
+def _day_range(found: re.Match[str], today: date) -> str:
+    first, last = _day_number(found["day"]), _day_number(found["last"])
+    if found["month"]:
+        month = _month_number(found["month"])
+        start = values.day_value(first, month, None, "", today)
+        end = values.day_value(last, month, None, "", today)
+    else:
+        start, end = values.day_of_month(first, today), values.day_of_month(last, today)
+    return f"{start}/{end}" if start and end and start < end else ""
+
 
 def _clock(found: re.Match[str], today: date) -> str:
     return values.clock_value(found["hour"], found["minute"])
@@ -195,88 +221,91 @@ def _nothing(found: re.Match[str], today: date) -> str:
 
 
 def _year(found: re.Match[str], today: date) -> str:
-    return found["year"]
+    return found["year"] or found["year2"]
 
 
+# What introduces a date and is not part of it.
+AFTER_LINK = (
+    r"(?:(?<=\ble )|(?<=\bla )|(?<=\bles )|(?<=\bau )|(?<=\bdu )|(?<=\bde )|(?<=\bun )|(?<=\ba )|"
+    r"(?<=\ben )|(?<=\bl')|(?<=\bd')|(?<=\bl)|(?<=\bcet )|(?<=\bdes )|(?<=\bfin )|(?<=\bmi-)|"
+    r"(?<=\bdebut )|(?<=\bpour )|(?<=\bdepuis )|(?<=\bdepui )|(?<=\bavant )|(?<=\bapres ))"
+)
 ONE_WEEKDAY = re.compile(
-    rf"\b(?:ce |chaque |tous les |ts les |le |du )?(?P<weekday>{WEEKDAY})(?P<plural>s?)"
+    rf"\b(?:ce |chaque |tous les |ts les )?(?P<weekday>{WEEKDAY})(?P<plural>s?)"
     rf"(?: {PART})?(?: {DIRECTION})?\b"
+)
+# « le 4 »: a day of the month, where neither a unit nor a noun follows.
+ONE_DAY = (
+    rf"(?<=\ble )(?P<day>{DAY})(?=(?: au\b| a\b| et\b| ou\b| du mois| prochain| dernier| je\b|"
+    r" vous\b| vs\b| on\b| pour\b| pr\b| mais\b| c'| est\b| ca\b)|[ ?.!,;:]*$|[?.!,;:)])(?!,\d)"
 )
 PATTERNS: tuple[tuple[re.Pattern[str], Value], ...] = tuple(
     (re.compile(pattern), value)
     for pattern, value in (
         (
-            rf"\b(?:le )?(?:{WEEKDAY} )?(?:le )?(?P<day>{DAY}) (?P<month>{MONTH})"
-            rf"(?: (?P<year>{YEAR}))?",
+            rf"\b(?:{WEEKDAY} )?(?<!\d[.,])(?P<day>{DAY}) (?P<month>{MONTH})"
+            rf"(?: (?P<year>{YEAR})\b)?",
             _calendar_day,
         ),
         (
-            r"(?<![\d/.-])(?P<day>0?[1-9]|[12]\d|3[01])(?P<sep>[/.-])(?P<month>0?[1-9]|1[0-2])"
-            r"(?:(?P=sep)(?P<year>(?:19|20)?\d\d))?(?![\d/]|[.-]\d)(?! ?(?:m3|h\b|euros?|€|kg))",
+            r"(?<![\d/.,-])(?P<day>0?[1-9]|[12]\d|3[01])(?P<sep>[/.-])(?P<month>0?[1-9]|1[0-2])"
+            r"(?:(?P=sep)(?P<year>(?:19|20)?\d\d))?(?![\d/]|[.,-]\d)"
+            r"(?! ?(?:m3|h\b|euros?|€|kg|etoiles?|\())",
             _numeric_day,
         ),
+        (rf"\bdu (?P<day>{DAY}) au (?P<last>{DAY})(?: (?P<month>{MONTH}))?(?![\w/])", _day_range),
+        (ONE_DAY, _day_of_month),
         (rf"\b(?P<day>{'|'.join(NEAR_DAYS)})(?: (?:au )?{PART})?\b", _near_day),
         (
             rf"\b(?:ce {PART}|cette (?:nuit|apres[- ]?midi|matinee|soiree)|"
             r"cet (?:apres[- ]?midi|aprem)|smatin|cematin)\b",
-            _this_part,
+            _today,
         ),
+        (rf"(?<!\w)(?P<feast>{'|'.join(FEASTS)})(?: {DIRECTION})?\b", _feast),
         (
-            rf"(?<![\w'])(?:l')?(?P<feast>{'|'.join(FEASTS)})(?: {DIRECTION})?\b",
-            _feast,
-        ),
-        (
-            rf"\b(?:en|debut|fin|mi|mi-|au mois de|mois de|de|d'|depuis|jusqu'en|jusqu'a|pour|des|"
-            rf"fin de|courant|a) ?(?P<month>{LONG_MONTH})(?: (?P<year>{YEAR}))?"
-            rf"(?: {DIRECTION})?\b",
+            rf"{AFTER_LINK}(?P<month>{LONG_MONTH})(?: (?P<year>{YEAR})\b)?(?: {DIRECTION})?\b",
             _month,
         ),
-        (rf"\b(?P<month>(?!mars|mai\b){LONG_MONTH})(?: (?P<year>{YEAR}))?\b", _month),
+        (rf"\b(?P<month>(?!mars|mai\b){LONG_MONTH})(?: (?P<year>{YEAR})\b)?\b", _month),
         (
-            rf"\b(?:cette|cte|cett|la|une|chaque)? ?(?:semaine|sem)(?: {DIRECTION})\b|"
+            rf"\b(?:cette |cte |cett |la |une )?(?:semaine|sem) {DIRECTION}\b|"
             r"\b(?:cette|cte|cett) (?:semaine|sem)\b",
             _week,
         ),
         (
-            rf"\b(?:ce|le|les|un|du)? ?(?:week[- ]?ends?|weekends?|we)(?: {DIRECTION})?\b|"
-            rf"\b(?:le|ce|du|au) mois(?: {DIRECTION})\b|\bce mois(?:-ci| ci)?\b|"
-            rf"\bl'(?:an|annee)(?: {DIRECTION})\b|\bcette annee\b|\blan dernier\b|"
-            r"\b(?:premiere|deuxieme|1ere|2e|2eme) quinzaine\b|"
-            r"\b(?:premier|deuxieme|second|dernier|1er|2e) (?:trimestre|semestre)\b",
+            rf"\b(?:week[- ]?ends?|weekends?|we)(?: {DIRECTION})?\b|\ble mois {DIRECTION}\b|"
+            rf"\bce mois(?:-ci| ci)?\b|\bl'(?:an|annee) {DIRECTION}\b|\bcette annee\b|"
+            r"\blan dernier\b|\b(?:premiere|deuxieme|1ere|2e|2eme) quinzaine\b|"
+            r"\b(?:premier|deuxieme|second|dernier|1er|2e) (?:trimestre|semestre)\b|\bminuit\b|"
+            r"\bjours? feries?\b",
             _nothing,
         ),
         (
-            rf"(?:\b(?:en|cet|d'|l'|l|l' ?|cet |au|ce|tout l')? ?)\b(?P<season>hiver|printemps|"
-            rf"automne)(?: {DIRECTION})?\b|(?:\b(?:en |cet |d'|l'|tout l'|horaires? d'?))"
-            rf"(?P<season2>ete)(?: {DIRECTION})?\b",
-            lambda found, today: values.season_value(
-                found["season"] or found["season2"], found.group(), today
-            ),
+            rf"\b(?P<season>hiver|printemps|automne)(?: {DIRECTION})?\b|"
+            rf"(?:(?<=\ben )|(?<=\bcet )|(?<=\bd')|(?<=\bl')|(?<=\bl)|(?<=\bdet )|(?<=\bun ))"
+            rf"(?P<summer>ete)(?: {DIRECTION})?\b",
+            _season,
         ),
+        (rf"\b(?:il y a|ya|y a|dans|depuis|depui|sous|d'ici) {NUMBER} ?{UNIT}\b", _relative),
+        (rf"(?<!\bun )\b(?!une? ){NUMBER} ?(?:jours?|j|semaines?|mois)\b(?! sur)", _nothing),
         (
-            rf"\b(?:il y a|ya|y a|dans|depuis|depui|sous|d'ici) (?P<count>{NUMBER}) ?{UNIT}\b",
-            _relative,
-        ),
-        (
-            rf"\b(?P<count>{NUMBER}) ?(?:jours?|j|semaines?|mois|ans)\b(?! sur)",
-            _nothing,
-        ),
-        (
-            rf"\b(?:vers |a |apres |avant |des |de )?(?P<hour>\d{{1,2}}|{NUMBER}) ?"
-            r"(?:h|heures?|heur)(?: ?(?P<minute>[0-5]\d)\b|\b)(?: (?:du (?:matin|mat|soir)|pile))?",
+            rf"\b(?:(?:apres|avant) )?(?P<hour>\d{{1,2}}|{NUMBER}) ?(?:h|heures?|heur)"
+            r"(?: ?(?P<minute>[0-5]\d)\b|\b)(?: du (?:matin|mat|soir))?",
             _clock,
         ),
         (
-            r"\b(?:une semaine sur deux|1 semaine sur 2|semaines? (?:im)?paires?|im?paires?|"
-            r"tous les (?:quinze|15) jours|tous les jours|ts les jours|chaque (?:semaine|jour|mois|"
-            r"matin|soir)|(?:une|1|deux|2|trois|3) fois (?:par|/) ?(?:semaine|sem|mois|jour)|"
-            r"toutes les semaines|tous les mois|tous les (?:matins|soirs))\b",
+            r"\b(?:une semaine sur deux|1 semaine sur 2|semaines? (?:im)?paires?|impaires?|"
+            r"tous les (?:quinze|15) jours|tous les jours|ts les jours|"
+            r"chaque (?:semaine|jour|mois|matin|soir)|toutes les semaines|tous les mois|"
+            r"(?:une|1|deux|2|trois|3) fois (?:par|/) ?(?:semaine|sem|mois|jour)|"
+            r"tous les (?:matins|soirs))\b",
             _recurrence,
         ),
-        (rf"\b(?:en|de|annee|depuis|pour|calendrier|l'annee) (?P<year>{YEAR})\b", _year),
-        (r"\b(?:le |la |un |du |a |l'|en |tot le |les )(?:matins?|soirs?|nuit|midi|apres-?midi|"
-         r"veille|lendemain|fin de matinee|soiree)\b", _nothing),
-        (r"\ble (?P<day>1er|premier|[1-9]|[12]\d|3[01])(?= (?:au|a \d|et le|du mois|prochain|"
-         r"dernier|je|vous|on)|[ ?.!,]*$)", lambda found, today: ""),
+        (rf"{AFTER_LINK}(?P<year>{YEAR})\b|(?<=\bannee )(?P<year2>{YEAR})\b", _year),
+        (
+            rf"{AFTER_LINK}(?:matins?|matinee|soirs?|nuit|midi|apres-?midi|veille|lendemain|"
+            r"soiree)\b",
+            _nothing,
+        ),
     )
-)  # fmt: skip
+)

@@ -127,6 +127,16 @@ def day_value(day: int, month: int, year: int | None, around: str, today: date) 
     return ""
 
 
+def day_of_month(day: int, today: date) -> str:
+    """ISO date of the next such day of a month, today included; empty when there is none."""
+    year, month = today.year, today.month
+    for _ in range(12):
+        if _exists(day, month, year) and date(year, month, day) >= today:
+            return date(year, month, day).isoformat()
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+    return ""
+
+
 def _exists(day: int, month: int, year: int) -> bool:
     return 1 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
 

@@ -1,6 +1,6 @@
 """All entities of a message, without overlap."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
 from nlu.entities.commune import find_communes
@@ -22,13 +22,17 @@ LONGEST_READ = 20_000
 # Between spans of one length, the first named here is kept.
 PRECEDENCE = (
     "adresse", "numero_demande", "commune", "commune_hors_territoire", "volume", "montant",
-    "quantite", "date", "couleur_etiquette", "flux", "categorie_dechet", "type_dechet",
+    "date", "quantite", "couleur_etiquette", "flux", "categorie_dechet", "type_dechet",
     "user_category", "urgence",
 )  # fmt: skip
 
 
 def extract_entities(
-    text: str, *, resources: EntityResources, today: date
+    text: str,
+    *,
+    resources: EntityResources,
+    today: date,
+    slots: Collection[str] | None = None,
 ) -> tuple[Entity, ...]:
     """Entities of a message, in order, none overlapping another.
 
@@ -41,6 +45,9 @@ def extract_entities(
         Of :func:`nlu.entities.resources.build_resources`.
     today : date
         Day from which relative dates are read, in Europe/Paris.
+    slots : collection of str, optional
+        Slots that matter, those of the intent say: others are left out before overlaps are
+        settled (« cartons » is a stream or an object). All when omitted.
 
     Returns
     -------
@@ -50,7 +57,8 @@ def extract_entities(
     """
     folded = fold(text[:LONGEST_READ])
     words = folded.words()
-    return without_overlap(_all(folded, words, resources, today))
+    found = _all(folded, words, resources, today)
+    return without_overlap(one for one in found if slots is None or one.name in slots)
 
 
 def without_overlap(entities: Iterable[Entity]) -> tuple[Entity, ...]:

@@ -24,7 +24,7 @@ CONTAINER = (
 BIN = re.compile(rf"\b(?:{CONTAINER}(?: a)?(?: couvercles?)? )(?:{COLOUR})\b")
 # « la jaune », « les jaunes »: the colour stands for the bin, unless it is that of a sticker.
 ALONE = re.compile(
-    rf"\b(?:la|le|les|du|de la|des|ma|mon|mes|ni la|ni le|pour la) (?P<colour>{COLOUR})\b"
+    rf"\b(?:la|le|les|du|de la|des|ma|mon|mes|nos|et|ou|ni|ce|votre|vos) (?P<colour>{COLOUR})\b"
 )
 
 

@@ -15,7 +15,7 @@ FLUX = MappingProxyType(
             "plastique", "cartons", "carton", "canettes", "canette", "bac de tri", "bac à tri",
             "bac à cartons", "sacs de tri", "sac de tri", "poubelle de tri", "déchets recyclables",
             "métal", "bouteilles en plastique", "briques alimentaires", "bac recyclage",
-            "tri sélectif", "tri", "le sélectif", "multimatériaux",
+            "tri sélectif", "le sélectif", "multimatériaux", "bouchons en plastique",
         ),
         "verre": (
             "verre", "verres", "vere", "en verre", "poubelle à verre", "bac à verre", "bocaux",
@@ -32,12 +32,11 @@ FLUX = MappingProxyType(
         ),
         "biodechets": (
             "biodéchets", "biodéchet", "bio déchets", "déchets alimentaires", "bac biodéchets",
-            "restes alimentaires", "déchets de cuisine", "restes de repas", "épluchures",
-            "déchets de table", "bac bio", "déchets organiques", "déchets compostables",
+            "restes alimentaires", "déchets de cuisine",             "déchets de table", "bac bio", "déchets organiques", "déchets compostables",
         ),
         "dechets_verts": (
             "déchets verts", "déchet vert", "végétaux", "déchets végétaux", "végétal",
-            "déchets de jardin", "tontes", "branchages",
+            "déchets de jardin",
         ),
         "encombrants": ("encombrants", "encombrant", "monstres", "gros objets"),
     }
@@ -102,8 +101,6 @@ WASTE_CLASSES = MappingProxyType(
             "déchets électroniques", "appareil électrique",
         ),
         "dasri": ("dasri", "déchets de soins", "déchets médicaux", "déchet médical"),
-        "amiante": ("amiante", "déchets amiantés", "amianté"),
-        "pneu": ("pneumatiques",),
-        "gaz": ("bouteilles de gaz", "bonbonnes de gaz"),
+        "amiante": ("déchets amiantés", "amianté", "déchets d'amiante"),
     }
 )  # fmt: skip

@@ -103,7 +103,9 @@ def measure_entities(
     return measures
 
 
-def _counts(row: Utterance, found: Sequence[Entity], slot: str, matching: str) -> tuple[int, int, int]:
+def _counts(
+    row: Utterance, found: Sequence[Entity], slot: str, matching: str
+) -> tuple[int, int, int]:
     """Right, marked and recognised spans of one message."""
     marked = [(one.start, one.end) for one in row.slots if one.name == slot]
     also = [(one.start, one.end) for one in row.slots if one.name in ALSO_RIGHT.get(slot, ())]

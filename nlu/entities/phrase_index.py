@@ -164,14 +164,16 @@ def _longest_at(
             continue
         if values := index.heard.get(spoken):
             return PhraseMatch(first=start, last=end - 1, values=values, score=0.95)
-        if near := _one_slip_away(spoken, index):
+        if near := _slips_away(spoken, index, most=2 if length == 1 else 1):
             return PhraseMatch(first=start, last=end - 1, values=near[0], score=near[1])
     return None
 
 
-def _one_slip_away(spoken: str, index: PhraseIndex) -> tuple[tuple[str, ...], float] | None:
-    """Values of the phrase that one slip, or two in a long one, turned into these sounds."""
-    slips = 2 if len(spoken) >= TWO_SLIPS else 1 if len(spoken) >= ONE_SLIP else 0
+def _slips_away(
+    spoken: str, index: PhraseIndex, *, most: int
+) -> tuple[tuple[str, ...], float] | None:
+    """Values of the phrase that one slip, or two in a long word, turned into these sounds."""
+    slips = 2 if most == 2 and len(spoken) >= TWO_SLIPS else 1 if len(spoken) >= ONE_SLIP else 0
     if not slips:
         return None
     best: tuple[str, int] | None = None

@@ -12,11 +12,19 @@ LITRES = r"(?:litres?|litr|l)"
 # Usual sizes of wheeled bins (EN 840) and of smaller household ones, in litres.
 BIN_SIZES = frozenset({35, 60, 80, 120, 140, 180, 240, 340, 360, 500, 660, 750, 770, 1000, 1100})
 VOLUME = re.compile(rf"\b(?P<number>{NUMBER}) ?{LITRES}\b")
+SEVERAL = (
+    r"(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt|trente|quarante)"
+)
 BARE_VOLUME = re.compile(r"\b(?:bac|poubelle|poubel|conteneur|container)s? (?:de |en )?(\d{2,4})\b")
 UNIT = (
     r"(?P<unit>m3|m ?cubes?|metres? cubes?|kilos?|kg|tonnes?|sacs?|remorques?|voyages?|bennes?|"
-    r"coffres?|caisses?|cartons?|bidons?|palettes?|rouleaux|pots?|seaux|sceaux?|camions?|"
-    r"bouteilles?|brouettes?|big ?bags?|meubles?|matelas|chaises?|lits?|pneus?|planches?)"
+    r"coffres?|caisses?|rouleaux|seaux|sceaux?|camions?|brouettes?|big ?bags?)"
+)
+# Counted objects are entities of their own: only their number is the quantity.
+COUNTED = re.compile(
+    rf"\b(?P<number>\d{{1,3}}|{SEVERAL}) (?=(?:gros(?:ses)? |grande?s? |petite?s? |vieux |vieilles )?"
+    r"(?:cartons|bidons|palettes|pots|bouteilles|meubles|matelas|chaises|lits|pneus|planches|"
+    r"frigos|tables|fauteuils|armoires|commodes|portes|fenetres|velos|encombrants|canapes)\b)"
 )
 QUANTITY = re.compile(rf"\b(?P<number>{NUMBER}) (?:gros(?:ses)? |grands? |petits? )?{UNIT}\b")
 CUBIC = re.compile(r"\b(?P<number>\d+(?:[.,]\d+)?) ?(?P<unit>m3|m ?cubes?|kg|kilos?)(?![a-z0-9])")
@@ -28,7 +36,9 @@ APPROXIMATE = {
     "dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30,
     "cinquantaine": 50, "centaine": 100,
 }  # fmt: skip
-MONEY = re.compile(rf"\b(?P<number>\d{{1,3}}(?: \d{{3}})+|{NUMBER}) ?(?:€|euros?\b|e\b(?= par| ttc))")
+MONEY = re.compile(
+    rf"\b(?P<number>\d{{1,3}}(?: \d{{3}})+|{NUMBER}) ?(?:€|euros?\b|e\b(?= par| ttc))"
+)
 CANONICAL_UNITS = {
     "m cube": "m3", "m cubes": "m3", "metre cube": "m3", "metres cubes": "m3", "mcube": "m3",
     "kilo": "kg", "kilos": "kg", "rouleaux": "rouleau", "seaux": "seau", "sceau": "seau",
@@ -59,6 +69,7 @@ def find_quantities(folded: FoldedText) -> Iterator[Entity]:
     )
     yield from find_pattern("quantite", folded, QUANTITY, value=_counted)
     yield from find_pattern("quantite", folded, CUBIC, value=_counted)
+    yield from find_pattern("quantite", folded, COUNTED, value=_bare_number, group="number")
     yield from find_pattern(
         "quantite", folded, ABOUT, value=lambda found: f"{APPROXIMATE[found['number']]}", score=0.8
     )
@@ -67,6 +78,10 @@ def find_quantities(folded: FoldedText) -> Iterator[Entity]:
 
 def _litres(found: re.Match[str]) -> str:
     return f"{number_of(found['number']) or 0:g} l"
+
+
+def _bare_number(found: re.Match[str]) -> str:
+    return f"{number_of(found['number']) or 0:g}"
 
 
 def _counted(found: re.Match[str]) -> str:

@@ -24,7 +24,7 @@ ORDINARY_WAYS = frozenset(
      "residence", "resid", "traverse", "montee", "alles", "za", "r.", "pl.", "lot.", "ch.", "av",
      "all.", "imp", "chem", "boul", "rue", "chemin", "quai"}
 )  # fmt: skip
-LINK = r"(?:de la|de l'|de l|de|des|du|d'|d|la|le|les|l'|aux|au|a la|en|sur|sous)"
+LINK = r"(?:de la|de l'|de l|de|des|du|d'|d|aux|a la)"
 TITLE = (
     r"(?:general|gal|marechal|mal|president|docteur|dr|abbe|saint|sainte|st|ste|capitaine|colonel|"
     r"commandant|amiral|professeur|pr|victor|jean|paul|charles|albert|emile|jules|georges|louis|"
@@ -35,7 +35,7 @@ TITLE = (
 NAME = r"[^\W\d_][\w]*(?:[-'][\w]+)*"
 ADDRESS = re.compile(
     rf"(?<![\w'-])(?:(?P<number>{NUMBER}),? (?:de la |de l'|du )?)?(?P<way>{WAY})(?![\w'])"
-    rf"(?P<link>(?: ?{LINK}(?<=') ?| {LINK}(?= ))?(?: (?:la|l|le)(?= ))?)"
+    rf"(?P<link>(?: ?{LINK}(?<=') ?| {LINK}(?= ))?(?: (?:la|l)(?= ))?)"
     rf"(?P<name> ?(?:(?:{TITLE})[- ](?:de |du |d')?)*{NAME})"
 )
 # A name goes on through capitals, or through these links and one more word with a capital.
@@ -45,11 +45,135 @@ GOES_ON = re.compile(
 )
 # A word that cannot be the name of a street.
 NO_NAME = frozenset(
-    "a au aux avec c ca ce ces cest cette chez comme comment dans de depuis des donc du elle en est "
-    "et etait hier il ils j je jour la le les ma mais me mes moi mon ne non notre nous on ont ou "
-    "par pas pleine pour qu quand que quel quelle qui sa sans ses si son sont sur ta toute tous "
-    "tout un une va vers vos votre vous y demain chaque entiere publique privee meme kan kel "
-    "pr ds svp merci bonjour tres trop tjs tjr depui sa ki ke pietonne barree fermee passe".split()
+    [
+        "a",
+        "au",
+        "aux",
+        "avec",
+        "c",
+        "ca",
+        "ce",
+        "ces",
+        "cest",
+        "cette",
+        "chez",
+        "comme",
+        "comment",
+        "dans",
+        "de",
+        "depuis",
+        "des",
+        "donc",
+        "du",
+        "elle",
+        "en",
+        "est",
+        "et",
+        "etait",
+        "hier",
+        "il",
+        "ils",
+        "j",
+        "je",
+        "jour",
+        "la",
+        "le",
+        "les",
+        "ma",
+        "mais",
+        "me",
+        "mes",
+        "moi",
+        "mon",
+        "ne",
+        "non",
+        "notre",
+        "nous",
+        "on",
+        "ont",
+        "ou",
+        "par",
+        "pas",
+        "pleine",
+        "pour",
+        "qu",
+        "quand",
+        "que",
+        "quel",
+        "quelle",
+        "qui",
+        "rues",
+        "sa",
+        "sans",
+        "ses",
+        "si",
+        "son",
+        "sont",
+        "sur",
+        "ta",
+        "toute",
+        "tous",
+        "tout",
+        "un",
+        "une",
+        "va",
+        "vers",
+        "vos",
+        "votre",
+        "vous",
+        "y",
+        "demain",
+        "chaque",
+        "entiere",
+        "publique",
+        "privee",
+        "meme",
+        "kan",
+        "kel",
+        "rien",
+        "existe",
+        "tri",
+        "urgen",
+        "urgent",
+        "ts",
+        "tt",
+        "tout",
+        "disparu",
+        "voisine",
+        "secondaire",
+        "communal",
+        "matelas",
+        "soir",
+        "matin",
+        "encombrants",
+        "exceptionnel",
+        "coup",
+        "randonneurs",
+        "commercante",
+        "derriere",
+        "devant",
+        "jusqu",
+        "stp",
+        "voila",
+        "sale",
+        "pr",
+        "ds",
+        "svp",
+        "merci",
+        "bonjour",
+        "tres",
+        "trop",
+        "tjs",
+        "tjr",
+        "depui",
+        "sa",
+        "ki",
+        "ke",
+        "pietonne",
+        "barree",
+        "fermee",
+        "passe",
+    ]
 )
 LONGEST_NAME = 60
 

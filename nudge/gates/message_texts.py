@@ -46,7 +46,7 @@ def _lever(arm: Arm) -> list[Problem]:
             reason(problem.what, problem.mend, field=f"{place}, levier")
             for problem in error.problems
         ]
-    problems = []
+    problems = _template(arm)
     if arm.channel not in lever.channels:
         mend = f"choisir parmi {', '.join(lever.channels)}, ou un autre levier"
         what = f"le canal « {arm.channel} » ne convient pas au levier « {arm.lever} »"
@@ -56,6 +56,14 @@ def _lever(arm: Arm) -> list[Problem]:
         mend = "écrire adresse_individuellement: oui et recueillir les consentements"
         problems.append(reason(what, mend, field=f"{place}, adresse_individuellement"))
     return problems
+
+
+def _template(arm: Arm) -> list[Problem]:
+    try:
+        template_of(arm)
+    except CampaignError as error:
+        return list(error.problems)
+    return []
 
 
 def _texts(arm: Arm) -> Iterator[tuple[str, str]]:

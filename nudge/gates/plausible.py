@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from nudge.campaign.campaign import Campaign
-from nudge.levers.catalogue import lever_of
+from nudge.levers.catalogue import levers
 from nudge.levers.plausible_effect import detectable_against_evidence
 
 
@@ -20,7 +20,7 @@ def plausible_of(campaign: Campaign) -> Plausible | None:
     """Return what the campaign's own expectation, else its levers' evidence, makes plausible.
 
     With several levers the range is that of the smallest. None where the campaign has neither
-    a nudged arm nor the settings to turn per cents into the outcome's unit.
+    a known lever nor the settings to turn per cents into the outcome's unit.
     """
     power, outcome = campaign.power, campaign.outcomes[0]
     if power is None:
@@ -28,10 +28,11 @@ def plausible_of(campaign: Campaign) -> Plausible | None:
     if power.plausible is not None:
         size = abs(power.plausible)
         return Plausible(low=size, high=size, source="effet_plausible de la campagne")
+    known = levers()
+    named = [known[arm.lever] for arm in campaign.nudged if arm.lever and arm.lever in known]
     found = [
-        detectable_against_evidence(lever_of(arm.lever), campaign.family, share=outcome.is_share)
-        for arm in campaign.nudged
-        if arm.lever is not None
+        detectable_against_evidence(lever, campaign.family, share=outcome.is_share)
+        for lever in named
     ]
     if not found:
         return None

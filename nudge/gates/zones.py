@@ -52,7 +52,7 @@ def check(context: GateContext) -> GateResult:
 
 def _sample(context: GateContext) -> list[Problem]:
     wanted = context.campaign.randomisation.eligibility.sample
-    if wanted is None or wanted <= len(context.eligible):
+    if wanted is None or wanted <= len(context.eligible) or context.stage == "launch":
         return []
     return [
         reason(

@@ -82,8 +82,7 @@ def row_faults(text: pl.DataFrame, values: pl.DataFrame, instrument: str) -> Ite
     Parameters
     ----------
     text, values
-        The same rows as written and as typed; only cells as written tell an empty cell from a
-        faulty one, so that a colour misspelt is not also called missing.
+        The same rows as written, for the report, and as typed, for the rules.
     """
     for rule in RULES.get(instrument, ()):
         broken = values.select(rule.broken.fill_null(value=False).alias("broken"))

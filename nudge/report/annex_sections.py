@@ -6,11 +6,13 @@ from nudge.analysis.result import CampaignResult
 from nudge.campaign.arm import Arm
 from nudge.french.numbers import and_list, count, date_fr, percent, whole
 from nudge.outcomes.catalogue import OUTCOMES
+from nudge.report.conclusion import arm_title
 from nudge.report.consort import TO_COMPLETE, checklist
 from nudge.report.consort_items import correlation_text, units_word
 from nudge.report.document import Block, Bullets, Paragraph, Section, Subheading, Table, Terms
 from nudge.report.estimator_names import estimator_name
 from nudge.report.glossary import glossary
+from nudge.report.wording import sentence
 
 DESIGNS = {
     "randomisee": "Essai randomisé en grappes : des zones entières sont tirées au sort.",
@@ -26,8 +28,8 @@ def methods_section(result: CampaignResult) -> Section:
     design = f"{DESIGNS[campaign.conception]} Unité : {units_word(result, 1)}."
     outcome = OUTCOMES[campaign.primary]
     blocks: list[Block] = [
-        Paragraph(text=f"Objectif : {campaign.objective}"),
-        Paragraph(text=f"{design} Population : {campaign.population}"),
+        Paragraph(text=f"Objectif : {sentence(campaign.objective)}"),
+        Paragraph(text=f"{design} Population : {sentence(campaign.population)}"),
         Paragraph(
             text=f"Critère principal : {outcome.label} (relevés « {outcome.instrument} »). "
             f"Messages du {date_fr(campaign.start)} au {date_fr(campaign.end)}."
@@ -143,7 +145,12 @@ def _estimation(result: CampaignResult) -> list[Block]:
     blocks: list[Block] = []
     if result.primary.estimates:
         used = result.primary.estimates[0]
-        sizes = and_list([f"{whole(n)} ({arm})" for arm, n in used.n_clusters.items()])
+        sizes = and_list(
+            [
+                f"{whole(n)} ({arm_title(result.campaign, arm)})"
+                for arm, n in used.n_clusters.items()
+            ]
+        )
         blocks.append(
             Paragraph(
                 text=f"Estimateur du plan : {estimator_name(used.estimator)} "

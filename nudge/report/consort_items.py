@@ -4,14 +4,15 @@ Campbell, Piaggio, Elbourne & Altman (2012), BMJ 345:e5661. A text that cannot b
 the plan or the data hold stays empty: it is for the team to write.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from nudge.analysis.result import CampaignResult
 from nudge.french.numbers import and_list, count, date_fr, decimal_comma, percent, whole
 from nudge.outcomes.catalogue import OUTCOMES
 from nudge.report.conclusion import arm_of, arm_title
-from nudge.report.wording import difference_text, interval_text, size_text
+from nudge.report.estimator_names import estimator_name, variable_name
+from nudge.report.wording import difference_text, interval_text, sentence, size_text
 
 UNITS = {
     "rue": ("rue", "rues"),
@@ -20,6 +21,14 @@ UNITS = {
     "cendrier": ("cendrier", "cendriers"),
     "tournee": ("tournée", "tournées"),
     "commune": ("commune", "communes"),
+}
+
+
+NO_OTHER = "pas d'autre méthode"
+LEGAL_BASES = {
+    "mission_interet_public": "mission d'intérêt public",
+    "consentement": "consentement",
+    "sans_donnee_personnelle": "pas de donnée personnelle",
 }
 
 
@@ -48,6 +57,10 @@ def units_word(result: CampaignResult, number: float = 2) -> str:
     return singular if number < 2 else plural
 
 
+def _named(columns: Sequence[str]) -> str:
+    return and_list([variable_name(column) for column in columns])
+
+
 def _title(result: CampaignResult) -> str:
     unit = units_word(result)
     return f"« {result.campaign.shown_title} », essai randomisé en grappes ({unit})."
@@ -63,7 +76,7 @@ def _background(result: CampaignResult) -> str:
 
 
 def _objective(result: CampaignResult) -> str:
-    return f"{result.campaign.objective} Effet visé : {_estimand(result)}."
+    return f"{sentence(result.campaign.objective)} Effet visé : {_estimand(result)}."
 
 
 def _estimand(result: CampaignResult) -> str:
@@ -100,7 +113,7 @@ def _eligibility(result: CampaignResult) -> str:
     if rule.excluded:
         parts.append(f"{count(len(rule.excluded), 'zone écartée', 'zones écartées')}")
     asked = " ; ".join(parts) or "toutes les zones du type tiré au sort"
-    return f"{asked[0].upper()}{asked[1:]}. Population : {result.campaign.population}"
+    return f"{asked[0].upper()}{asked[1:]}. Population : {sentence(result.campaign.population)}"
 
 
 def _places(result: CampaignResult) -> str:
@@ -160,12 +173,12 @@ def _restriction(result: CampaignResult) -> str:
     plan = result.campaign.randomisation
     parts = []
     if plan.strata:
-        parts.append(f"stratifié selon {and_list(plan.strata)}")
+        parts.append(f"stratifié selon {_named(plan.strata)}")
     if plan.pairs:
-        parts.append(f"par paires selon {and_list(plan.pairs)}")
+        parts.append(f"par paires selon {_named(plan.pairs)}")
     if plan.balance:
         parts.append(
-            f"équilibré sur {and_list(plan.balance)}, {percent(plan.keep)} des tirages gardés"
+            f"équilibré sur {_named(plan.balance)}, {percent(plan.keep)} des tirages gardés"
         )
     return f"Tirage {' ; '.join(parts) or 'simple, sans restriction'}."
 
@@ -195,9 +208,8 @@ def _consent(result: CampaignResult) -> str:
     legal = result.campaign.legal
     if legal.basis is None or not legal.notice:
         return ""
-    basis = legal.basis.replace("_", " ")
     return (
-        f"Base légale : {basis}. Information : {legal.notice}. Opposition : "
+        f"Base légale : {LEGAL_BASES[legal.basis]}. Information : {legal.notice}. Opposition : "
         f"{legal.objection_channel or 'non précisée'}."
     )
 
@@ -214,15 +226,16 @@ def _methods(result: CampaignResult) -> str:
     if not result.primary.estimates:
         return ""
     used = result.primary.estimates[0]
+    others = [estimator_name(name) for name in result.campaign.analysis.robustness]
     return (
-        f"Estimateur « {used.estimator} », qui tient compte des grappes ({used.reference}) ; "
-        f"robustesse : {and_list(result.campaign.analysis.robustness) or 'aucun autre'}."
+        f"Estimateur « {estimator_name(used.estimator)} », qui tient compte des grappes "
+        f"({used.reference}) ; robustesse : {and_list(others) or NO_OTHER}."
     )
 
 
 def _further(result: CampaignResult) -> str:
     asked = result.campaign.analysis.moderators
-    return f"Modérateurs annoncés : {and_list(asked)}." if asked else "Pas de modérateur annoncé."
+    return f"Modérateurs annoncés : {_named(asked)}." if asked else "Pas de modérateur annoncé."
 
 
 def _flow(result: CampaignResult, step: str) -> str:

@@ -270,6 +270,8 @@ def _scale_row(result: CampaignResult, one: EffectEstimate) -> tuple[str, ...]:
         return decimal_comma(value, digits) if math.isfinite(value) else signed(value, digits)
 
     arm = arm_title(result.campaign, arm_of(one.contrast))
+    if one.scale == "number_needed_to_treat" and not math.isfinite(one.ci_high - one.ci_low):
+        return (arm, SCALE_NAMES[one.scale], "–", "non défini, zéro n'étant pas exclu")
     reach = f"de {told(one.ci_low)} à {told(one.ci_high)}"
     return (arm, SCALE_NAMES[one.scale], told(one.estimate), reach)
 

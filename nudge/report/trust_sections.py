@@ -6,7 +6,7 @@ from experiments.analysis.equivalence import EquivalenceTest
 from experiments.analysis.heterogeneity import Heterogeneity
 from experiments.analysis.leave_one_out import LeaveOneOut
 from nudge.analysis.result import CampaignResult
-from nudge.french.numbers import count, decimal_comma, percent, whole
+from nudge.french.numbers import and_list, count, decimal_comma, percent, whole
 from nudge.outcomes.catalogue import OUTCOMES
 from nudge.report.conclusion import arm_of, arm_title, compares
 from nudge.report.document import Block, Bullets, Paragraph, Picture, Section, Subheading, Table
@@ -18,6 +18,7 @@ from nudge.report.wording import difference_text, interval_text, p_text, sentenc
 BEFORE_DRAW = ""
 SHARES = {"part_residences_secondaires"}
 LARGE_IMBALANCE = 0.25
+SHARE_SLOPE = "pour 10 points de plus"
 
 
 def flow_section(result: CampaignResult) -> Section:
@@ -239,10 +240,9 @@ def _influence(result: CampaignResult, contrast: str, found: LeaveOneOut) -> str
     flips, crossings = int(found.sign_flips.sum()), int(found.significance_flips.sum())
     if not flips and not crossings:
         return f"{head}la conclusion reste la même, quelle que soit la zone retirée."
-    return (
-        f"{head}l'écart change de sens pour {count(flips, 'zone')} et la conclusion change pour "
-        f"{count(crossings, 'zone')} sur {whole(len(found.clusters))}."
-    )
+    told = [f"l'écart change de sens pour {count(flips, 'zone')}"] if flips else []
+    told += [f"la conclusion change pour {count(crossings, 'zone')}"] if crossings else []
+    return f"{head}{and_list(told)} sur {whole(len(found.clusters))}."
 
 
 def _neighbours(result: CampaignResult) -> list[Block]:
@@ -271,13 +271,16 @@ def _heterogeneity_blocks(result: CampaignResult, found: Heterogeneity) -> list[
     rows, records = [], []
     for one in found.effects:
         hidden = one.n_clusters < SMALL_CELL
-        title = LEVEL_NAMES.get(one.level, one.level)
+        title, times = LEVEL_NAMES.get(one.level, one.level), 1.0
+        if one.level == "slope" and found.moderator in SHARES:
+            title, times = SHARE_SLOPE, 0.1
+        ends = (times * one.ci_low, times * one.ci_high)
         rows.append(
             (
                 title,
                 arm_title(result.campaign, arm_of(one.contrast)),
-                HIDDEN if hidden else difference_text(outcome, one.estimate),
-                "–" if hidden else interval_text(outcome, one.ci_low, one.ci_high),
+                HIDDEN if hidden else difference_text(outcome, times * one.estimate),
+                "–" if hidden else interval_text(outcome, *ends),
                 f"moins de {SMALL_CELL}" if hidden else whole(one.n_clusters),
             )
         )

@@ -1,7 +1,7 @@
 """A campaign's observations drawn from a known truth, with the effects that it implies."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,8 @@ from nudge.campaign.campaign import Campaign
 from nudge.campaign.wave import Wave
 from nudge.errors import CampaignError, Problem
 from nudge.instruments.catalogue import INSTRUMENTS
-from nudge.simulation.bin_checks import checks_frame, see_bins
-from nudge.simulation.bin_shares import green_shares, set_out_shares
 from nudge.simulation.bin_tallies import tallies
+from nudge.simulation.bin_visits import bin_checks_at
 from nudge.simulation.deliveries import (
     consents_frame,
     draw_complaints,
@@ -262,50 +261,6 @@ def _bin_checks(setting: _Setting, panel: Dwellings, received: Floats) -> pd.Dat
     )
 
 
-def bin_checks_at(
-    panel: Dwellings,
-    visit: Occasion,
-    exposure: Exposure | None,
-    truth: Truth,
-    zone_ids: npt.NDArray[np.object_],
-    *,
-    measured: Bools,
-    received: Floats,
-    seed: int,
-) -> pd.DataFrame:
-    """Return the rows of ``controle_bac`` of one visit of every zone.
-
-    Parameters
-    ----------
-    panel
-        Dwellings that are visited.
-    visit
-        Dates and season.
-    exposure
-        What reaches each zone; None before the nudge.
-    truth
-        What rows are drawn from.
-    zone_ids : array of str, shape (Z,)
-        Identifiers of the zones.
-    measured : array of bool, shape (Z,)
-        Zones that are visited.
-    received : array, shape (H,)
-        Part of its zone's effect that reaches each dwelling.
-    seed
-        Seed of the simulation.
-    """
-    seen = see_bins(
-        panel,
-        visit,
-        truth,
-        green=green_shares(panel, visit, exposure, truth, seed=seed, received=received),
-        out=set_out_shares(panel, visit, exposure, truth, received=received),
-        measured=measured,
-        seed=seed,
-    )
-    return checks_frame(seen, visit, panel, zone_ids, n_assessors=truth.assessors.number, seed=seed)
-
-
 def _readings(setting: _Setting, instrument: str, panel: Dwellings) -> pd.DataFrame:
     each_day = instrument in ONE_A_DAY
     visits = setting.visits(setting.measured_waves, setting.units if each_day else 1)
@@ -379,6 +334,21 @@ def _record(setting: _Setting, effects: list[TrueEffect]) -> dict[str, Any]:
         "unites_par_zone": setting.units,
         "passages": setting.passages,
         "apres_tirage": setting.exposure is not None,
-        "effets": [asdict(effect) for effect in effects],
+        "effets": [_in_french(effect) for effect in effects],
         "verite": setting.truth.model_dump(mode="json", by_alias=True),
+    }
+
+
+def _in_french(effect: TrueEffect) -> dict[str, Any]:
+    return {
+        "critere": effect.outcome,
+        "groupe": effect.arm,
+        "effet_zone_moyenne": effect.on_average_zone,
+        "effet_unite_moyenne": effect.on_average_unit,
+        "effet_zone_moyenne_tel_que_vu": effect.on_average_zone_as_seen,
+        "effet_unite_moyenne_tel_que_vu": effect.on_average_unit_as_seen,
+        "niveau_temoin": effect.control_level,
+        "niveau_temoin_tel_que_vu": effect.control_level_as_seen,
+        "debordement_moyen_temoin": effect.spilled,
+        "effet_zone_moyenne_par_vague": effect.by_wave,
     }

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from nudge.campaign.wave import Wave
+from nudge.simulation.bin_visits import bin_checks_at
 from nudge.simulation.dwellings import draw_dwellings
 from nudge.simulation.exposure import Exposure
 from nudge.simulation.occasions import occasions
 from nudge.simulation.random_streams import stream
-from nudge.simulation.simulate import bin_checks_at
 from nudge.simulation.truth import ArmTruth, Truth
 
 CONTROL, NUDGED = "temoin", "nudge"

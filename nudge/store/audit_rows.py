@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Text, not_, select, type_coerce
 
 from nudge.errors import Problem
 from nudge.french.numbers import count
@@ -12,6 +12,7 @@ from nudge.instruments.catalogue import INSTRUMENTS
 from nudge.instruments.instrument import Instrument
 from nudge.store.audit_chain import LoggedEvent
 from nudge.store.bulk import bulk_read
+from nudge.store.ill_typed import ill_typed
 from nudge.store.ledger import LEDGER, stored_ledger
 from nudge.store.rows import HASH, SEPARATOR, arrow_schema, row_hashes, row_keys
 from nudge.store.tables import OBSERVATION_TABLES, import_batch
@@ -113,6 +114,9 @@ def _actual(
     stored = pa.schema([*schema, pa.field("batch_id", pa.int64()), pa.field("row_hash", HASH)])
     query = select(*(table.c[name] for name in stored.names)).where(table.c.campaign == identifier)
     parts, false_hashes = [_BATCHED.empty_table()], list[str]()
+    if connection.dialect.name == "sqlite":
+        query = query.where(not_(ill_typed(instrument)))
+        parts.append(_unreadable(connection, identifier, instrument))
     for block in bulk_read(connection, query, stored):
         rows = block.select(schema.names)
         keys, hashes = row_keys(rows, instrument), row_hashes(rows)
@@ -120,6 +124,19 @@ def _actual(
         false_hashes += keys.filter(false).to_pylist()
         parts.append(pa.table([block["batch_id"], keys, hashes], schema=_BATCHED))
     return pa.concat_tables(parts), false_hashes
+
+
+def _unreadable(connection: Connection, identifier: str, instrument: Instrument) -> pa.Table:
+    """Rows that hold a cell of the wrong kind, with a hash that no row has."""
+    table = OBSERVATION_TABLES[instrument.name]
+    columns = [type_coerce(table.c[name], Text) for name in instrument.key]
+    query = select(type_coerce(table.c.batch_id, Text), *columns).where(
+        table.c.campaign == identifier, ill_typed(instrument)
+    )
+    rows = connection.execute(query).all()
+    batches = [batch if isinstance(batch, int) else 0 for batch, *_ in rows]
+    keys = [SEPARATOR.join(map(str, parts)) for _, *parts in rows]
+    return pa.table([batches, keys, [bytes(32)] * len(rows)], schema=_BATCHED)
 
 
 def _differences(

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
+from nudge.errors import CampaignError, Problem
 from nudge.instruments.catalogue import INSTRUMENTS
 from nudge.instruments.instrument import Instrument
 from nudge.store.bulk import BLOCK_ROWS, bulk_insert, bulk_read
@@ -119,6 +120,8 @@ def observations(
     ------
     KeyError
         The instrument or a column does not exist.
+    CampaignError
+        A cell was edited outside of imports and is no longer of its column's kind.
     """
     definition = INSTRUMENTS[instrument]
     names = list(definition.column_names if columns is None else columns)
@@ -126,8 +129,17 @@ def observations(
     fields = pa.schema([schema.field(name) for name in dict.fromkeys([*names, *definition.key])])
     table = OBSERVATION_TABLES[instrument]
     query = select(*(table.c[name] for name in fields.names)).where(table.c.campaign == campaign)
-    with store.engine.connect() as connection:
-        blocks = list(bulk_read(connection, query, fields))
+    try:
+        with store.engine.connect() as connection:
+            blocks = list(bulk_read(connection, query, fields))
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise CampaignError(
+            Problem(
+                place=f"campagne {campaign}, {instrument}",
+                what="un relevé a été modifié hors import et ne se lit plus",
+                mend="Le trouver par : pouce campaign audit.",
+            )
+        ) from error
     rows = pa.concat_tables([fields.empty_table(), *blocks])
     order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in definition.key])
     rows = rows.select(names).take(order)

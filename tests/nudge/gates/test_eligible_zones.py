@@ -10,14 +10,14 @@ def test_rules_of_eligibility_hold(territory, campaign_of):
     rules = {
         "communes": ["14220", "14715"],
         "types_habitat": ["pavillonnaire"],
-        "logements_min": 25,
+        "logements_min": 29,
         "part_residences_secondaires_max": 0.6,
     }
     zones = eligible_zones(campaign_of(tirage__eligibilite=rules), territory)
     assert len(zones) > 3
     assert set(zones["code_insee"]) == {"14220", "14715"}
     assert set(zones["type_habitat"]) == {"pavillonnaire"}
-    assert zones["n_logements"].min() >= 25
+    assert zones["n_logements"].min() == 29
     assert zones["part_residences_secondaires"].max() <= 0.6
 
 

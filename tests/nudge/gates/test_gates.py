@@ -23,3 +23,8 @@ def test_gates_come_in_the_same_order_with_distinct_names(context_of):
     names = [gate.name for gate in run_gates(context_of())]
     assert names[0] == "completeness"
     assert len(set(names)) == len(names)
+
+
+def test_an_unknown_lever_is_one_reason_among_others(context_of, campaign_of):
+    campaign = campaign_of(groupes__1__levier="amende", juridique__notice="")
+    assert shut(context_of(campaign)) == {"message_texts", "legal_block"}

@@ -49,10 +49,10 @@ def test_unknown_levers_templates_and_channels_are_refused(context_of, campaign_
     for path, value, told in (
         ("levier", "amende", "n'existe pas"),
         ("canal", "sms", "ne convient pas"),
-        ("adresse_individuellement", True, None),
+        ("message__modele", "carte_or", "n'a pas de modèle"),
     ):
         result = check(context_of(campaign_of(**{f"groupes__1__{path}": value})))
-        assert result.passed if told is None else told in result.reasons[0].what
+        assert told in result.reasons[0].what
 
 
 def test_a_lever_that_speaks_to_persons_needs_an_addressed_arm(context_of, campaign_of):

@@ -91,6 +91,7 @@ def test_a_known_row_with_other_content_refuses_the_file(
     changed[1] |= {"couleur": "rouge"}
     report = refusal(store, write_csv(tmp_path / "b.csv", changed))
     assert [(one.row, one.column) for one in report.problems] == [(3, "controle_id")]
+    assert report.n_problems == 1
     assert "import n° 1" in report.problems[0].what
     assert report.problems[0].mend.startswith("corriger par")
     assert counted(store) == 3

@@ -39,7 +39,7 @@ def test_a_campaign_that_has_not_begun_is_not_closed(life, campaign_of):
 
 def test_an_early_end_has_a_reason(life, campaign_of):
     life.draw(campaign_of(REAL), seed=None)
-    with pytest.raises(CampaignError, match="11.juin.2027"):
+    with pytest.raises(CampaignError, match="11\u00a0juin 2027"):
         close_campaign(life.store, IDENTIFIER, today=date(2027, 6, 10))
     close_campaign(life.store, IDENTIFIER, today=date(2027, 6, 10), reason="Trop de plaintes")
     payload = events(life.store)[-1].payload

@@ -57,5 +57,5 @@ def test_each_action_has_its_statuses(action, allowed):
         if status in allowed:
             require_action(action, status=status, campaign="essai")
         else:
-            with pytest.raises(CampaignError, match="n'y est pas possible → \\w"):
+            with pytest.raises(CampaignError, match="n'y est pas possible → "):
                 require_action(action, status=status, campaign="essai")

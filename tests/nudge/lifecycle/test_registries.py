@@ -28,8 +28,11 @@ def test_the_aea_entry_holds_the_locked_plan(life, campaign_of):
 def test_the_osf_entry_tells_outcomes_waves_and_rules(life, campaign_of):
     life.lock(campaign_of())
     text = osf_markdown(registered_plan(life.store, "comparaison-tri")).replace("\u00a0", " ")
-    for told in ("# SIMULATION", "Zones : 40", "8,3 points", "`bac_sans_rouge`", "suivi-3",
-                 "strates : type_habitat", "2,0 réclamations", "Niveau de preuve au mieux : A"):  # fmt: skip
+    told_all = (
+        "# SIMULATION", "Zones : 40", "8,3 points", "`bac_sans_rouge`", "suivi-3",
+        "strates : type_habitat", "2,0 réclamations", "Niveau de preuve au mieux : A",
+    )  # fmt: skip
+    for told in told_all:
         assert told in text
 
 

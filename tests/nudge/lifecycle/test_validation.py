@@ -51,3 +51,16 @@ def test_a_locked_campaign_is_not_checked_back(life, campaign_of):
     life.lock(campaign_of())
     with pytest.raises(CampaignError, match="pouce campaign amend"):
         life.check(campaign_of())
+
+
+def test_a_campaign_that_runs_in_the_same_streets_is_counted_in(life, campaign_of, tmp_path):
+    life.lock(campaign_of())
+    other = tmp_path / "autre"
+    other.mkdir()
+    beside = type(life)(store=life.store, territory=life.territory, folder=other)
+    # The sample follows the identifier: all eligible streets are taken, so that they meet.
+    campaign = campaign_of(
+        ("identifiant: comparaison-tri", "identifiant: autre-tri"), ("    nombre: 40", "    #")
+    )
+    told = [problem.what.replace("\u00a0", " ") for problem in beside.check(campaign).reasons]
+    assert any("jusqu'à 6 messages pour un plafond de 4" in what for what in told)

@@ -155,7 +155,7 @@ def test_simulation_is_said_in_title_banner_figures_and_synthetic_zones(three_ar
     banner = [one for one in page.all("div") if one["attrs"].get("class") == "simulation"]
     assert len(banner) == 1
     warnings = " ".join(
-        one["text"] for one in page.all("p") if one["attrs"].get("class") == "warning"
+        one["text"] for one in page.all("div") if one["attrs"].get("class") == "warning"
     )
     assert "simulées" in warnings
     assert "synthétiques" in warnings

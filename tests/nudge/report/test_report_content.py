@@ -140,6 +140,28 @@ def test_the_glossary_explains_only_what_is_used(report, orange_county):
     assert not {"Groupe témoin", "p", "Tirage au sort"} & uncontrolled
 
 
+def test_a_number_to_reach_is_undefined_when_zero_is_not_excluded(benefit, changed, make):
+    open_ended = make["estimate"](50.0, float("-inf"), float("inf"), scale="number_needed_to_treat")
+    found = changed(benefit, outcomes=(changed(benefit.primary, other_scales=(open_ended,)),))
+    row = tables(compose(found))["autres-echelles"].rows[0]
+    assert row[2:] == ("–", "non défini, zéro n'étant pas exclu")
+
+
+def test_an_effect_by_a_share_is_told_for_ten_points(benefit, changed):
+    number = changed(
+        benefit.heterogeneity[0],
+        moderator="part_residences_secondaires",
+        kind="number",
+        effects=(
+            changed(benefit.heterogeneity[0].effects[1], level="slope", estimate=-0.58,
+                    ci_low=-0.86, ci_high=-0.3),
+        ),
+    )  # fmt: skip
+    table = tables(compose(changed(benefit, heterogeneity=(number,))))
+    row = table["selon-part_residences_secondaires"].rows[0]
+    assert (row[0], row[2]) == ("pour 10 points de plus", "−5,8\u00a0points")
+
+
 def test_a_ratio_keeps_its_side_of_one(benefit, changed, make):
     close = make["estimate"](1.02, 1.003, 1.04, scale="ratio")
     found = changed(benefit, outcomes=(changed(benefit.primary, other_scales=(close,)),))

@@ -101,7 +101,7 @@ def test_stated_effect_is_recovered_and_recorded(field, calm, sure):
     assert effect.on_average_zone == pytest.approx(0.08, abs=0.003)
     assert effect.on_average_unit == pytest.approx(0.08, abs=0.003)
     assert effect.on_average_zone_as_seen == pytest.approx(effect.on_average_zone)
-    assert found.truth_record["effets"][0]["arm"] == "comparaison"
+    assert found.truth_record["effets"][0]["groupe"] == "comparaison"
 
 
 def test_undelivered_messages_dilute_the_effect(field, calm, sure):

@@ -49,7 +49,7 @@ def test_without_effect_one_test_in_twenty_rejects_and_the_naive_one_far_more(re
     for one in found.values():
         assert one.rejection.low < 0.05 < one.rejection.high
         assert one.coverage.low < 0.95 < one.coverage.high
-        # Units of a zone taken as independent: about one false alarm in four instead of twenty.
+        # Units of a zone taken as independent: about four times too many false alarms.
         assert one.naive_rejection.low > 0.12
         assert one.mean_truth == 0
 

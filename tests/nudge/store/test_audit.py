@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import text
 
+from nudge.errors import CampaignError
 from nudge.instruments.catalogue import INSTRUMENTS
 from nudge.store.audit import audit
 from nudge.store.campaigns import allocation, save_allocation, save_zones
@@ -12,6 +13,7 @@ from nudge.store.database import open_store, writing
 from nudge.store.erasure import erase_person, purge
 from nudge.store.event_log import append_event, canonical_json, event_hash, events
 from nudge.store.locks import add_amendment, save_lock
+from nudge.store.observations import observations
 from nudge.store.persons import object_person
 from nudge.store.rows import row_hashes, typed_rows
 
@@ -87,6 +89,25 @@ def test_edited_rows_are_named(full):
         f"campagne bacs, controle_bac : controle_id {key}" for key in ("c1", "c6", "c7", "c9")
     ]
     assert all("fichier d'origine" in problem for problem in problems)
+
+
+def test_cells_of_the_wrong_kind_are_named_too(full):
+    if full.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL holds no cell of the wrong kind")
+    behind_the_triggers(
+        full,
+        "UPDATE obs_controle_bac SET rang = 'deux' WHERE controle_id = 'c1'",
+        "UPDATE obs_controle_bac SET date = 'demain' WHERE controle_id = 'c2'",
+        "UPDATE obs_controle_bac SET presente = 7 WHERE controle_id = 'c3'",
+        "UPDATE obs_controle_bac SET row_hash = 'x' WHERE controle_id = 'c4'",
+        "UPDATE obs_controle_bac SET meteo = x'00' WHERE controle_id = 'c5'",
+    )
+    problems = audit(full).problems
+    assert [problem.split(" : ligne modifiée")[0] for problem in problems] == [
+        f"campagne bacs, controle_bac : controle_id c{number}" for number in range(1, 6)
+    ]
+    with pytest.raises(CampaignError, match="pouce campaign audit"):
+        observations(full, campaign="bacs", instrument="controle_bac")
 
 
 def test_an_edited_row_with_a_recomputed_hash_is_named(full, make_checks):

@@ -1,0 +1,1 @@
+"""Versions of the store, oldest first; what is released is never edited."""
