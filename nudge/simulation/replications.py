@@ -213,6 +213,7 @@ def _one(
         zones=zones,
         waves=[wave.name for wave in campaign.waves],
         baseline=before,
+        columns=tuple(dict.fromkeys((*plan.covariates, *plan.moderators))),
     )
     found = analyze(rows, plan).estimates
     after = rows[~rows["vague"].isin(before)]

@@ -23,7 +23,8 @@ _SQLITE_SETTINGS = (
     # In WAL mode the default, NORMAL, may lose the last commits in a power cut. A draw that is
     # already printed on field sheets must never be missing from the log that proves it.
     "PRAGMA synchronous = FULL",
-    "PRAGMA temp_store = MEMORY",
+    # What is erased on a person's demand is overwritten in the file, not only unlinked.
+    "PRAGMA secure_delete = ON",
 )
 
 

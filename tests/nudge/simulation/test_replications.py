@@ -79,6 +79,19 @@ def test_power_of_a_campaign_grows_with_its_effect(make_campaign, make_zones):
     assert strong.of == 20
 
 
+def test_a_plan_adjusted_for_a_zone_column_finds_it(make_campaign, make_zones):
+    zones, pairs = make_zones(16)
+    zones["part_residences_secondaires"] = [k / 40 for k in range(16)]
+    campaign = make_campaign(
+        analyse={"estimateur": "zone-ancova", "ajuste_sur": ["part_residences_secondaires"]}
+    )
+
+    (found,) = replicate(campaign, zones, pairs, Truth(), replications=2, seed=1, units_per_zone=20)
+
+    assert found.estimator == "zone-ancova"
+    assert found.rejection.of == 2
+
+
 def test_arms_are_drawn_in_the_ratios_of_the_campaign(make_campaign, make_zones):
     zones, _ = make_zones(30)
     campaign = make_campaign(arms=("un", "deux"))

@@ -43,18 +43,25 @@ def test_the_tables_of_another_program_are_left_alone(tmp_path):
         open_store(f"sqlite:///{tmp_path / 'other.db'}")
 
 
-def test_sqlite_survives_a_power_cut_and_checks_foreign_keys(tmp_path):
+def test_sqlite_survives_a_power_cut_checks_foreign_keys_and_overwrites_what_it_erases(tmp_path):
     store = open_store(f"sqlite:///{tmp_path / 'pouce.db'}")
     with store.engine.connect() as connection:
         settings = {
             name: connection.execute(text(f"PRAGMA {name}")).scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+            for name in (
+                "journal_mode",
+                "synchronous",
+                "foreign_keys",
+                "secure_delete",
+                "busy_timeout",
+            )
         }
     full = 2
     assert settings == {
         "journal_mode": "wal",
         "synchronous": full,
         "foreign_keys": 1,
+        "secure_delete": 1,
         "busy_timeout": 30_000,
     }
 

@@ -1,0 +1,1 @@
+"""Personal data of a message found and replaced before anything is stored."""
