@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from nlu.entities.entity import Entity
-from nlu.entities.folding import FoldedText
+from nlu.entities.folding import FoldedText, fold
 from nlu.entities.numbers_in_words import NUMBER_WORD
 
 NUMBER = (
@@ -137,7 +137,6 @@ NO_NAME = frozenset(
         "urgent",
         "ts",
         "tt",
-        "tout",
         "disparu",
         "voisine",
         "secondaire",
@@ -145,6 +144,8 @@ NO_NAME = frozenset(
         "matelas",
         "soir",
         "matin",
+        "stp",
+        "voila",
         "encombrants",
         "exceptionnel",
         "coup",
@@ -153,8 +154,6 @@ NO_NAME = frozenset(
         "derriere",
         "devant",
         "jusqu",
-        "stp",
-        "voila",
         "sale",
         "pr",
         "ds",
@@ -166,7 +165,6 @@ NO_NAME = frozenset(
         "tjs",
         "tjr",
         "depui",
-        "sa",
         "ki",
         "ke",
         "pietonne",
@@ -176,6 +174,7 @@ NO_NAME = frozenset(
     ]
 )
 LONGEST_NAME = 60
+STARTS_WITH_NUMBER = re.compile(rf"{NUMBER}\b")
 
 
 def find_addresses(folded: FoldedText) -> Iterator[Entity]:
@@ -211,9 +210,9 @@ def find_addresses(folded: FoldedText) -> Iterator[Entity]:
         )
 
 
-def has_number(address: Entity) -> bool:
+def is_numbered(address: Entity) -> bool:
     """Whether an address says which building is meant."""
-    return address.score == 1.0
+    return STARTS_WITH_NUMBER.match(fold(address.text).folded) is not None
 
 
 def _place(found: re.Match[str]) -> bool:

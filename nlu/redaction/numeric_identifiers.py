@@ -20,7 +20,9 @@ SPOKEN_PHONE = re.compile(
     rf"(?:(?:[ ,.-]{{1,2}}|[ -]et[ -]){SPOKEN}){{4,24}}\b"
 )
 # Any long run of numbers in words is dictated data, whatever it is.
-SPOKEN_RUN = re.compile(rf"\b(?:{NUMBER_WORD})(?:[ ,.-]{{1,2}}(?:et[ -])?(?:{NUMBER_WORD})){{9,40}}\b")
+SPOKEN_RUN = re.compile(
+    rf"\b(?:{NUMBER_WORD})(?:[ ,.-]{{1,2}}(?:et[ -])?(?:{NUMBER_WORD})){{9,40}}\b"
+)
 NIR = re.compile(
     rf"(?<!\d)[12]{GAP}\d\d{GAP}(?:0[1-9]|1[0-2]|[2-9]\d){GAP}(?:\d\d|2[ab]){GAP}\d{{3}}{GAP}\d{{3}}"
     rf"(?:{GAP}\(?\d\d\)?)?(?![\d])"
@@ -29,10 +31,14 @@ IBAN = re.compile(
     r"\b[a-z]{2} ?\d{2}(?=(?:[ .-]?[a-z0-9]){11,30})(?:[ .-]?(?=[a-z]{0,3}\d)[a-z0-9]{2,4}|"
     r"[a-z0-9]){3,26}(?:[ .-]?\d{1,3}\b)?"
 )
-CARD = re.compile(rf"(?<!\d)\d{{4}}(?:{GAP}\d{{4}}){{3}}(?!\d)|(?<!\d)3[47]\d\d{GAP}\d{{6}}{GAP}\d{{5}}(?!\d)")
+CARD = re.compile(
+    rf"(?<!\d)\d{{4}}(?:{GAP}\d{{4}}){{3}}(?!\d)|(?<!\d)3[47]\d\d{GAP}\d{{6}}{GAP}\d{{5}}(?!\d)"
+)
 LONG_NUMBER = re.compile(r"(?<!\d)\d(?:[ .-]{0,2}\d){12,33}(?!\d)")
 PLATE_LETTERS = r"[a-hj-np-tv-z]{2}"
-NEW_PLATE = re.compile(rf"(?<![\w-])({PLATE_LETTERS})([ .-]?)\d{{3}}([ .-]?)({PLATE_LETTERS})(?![\w-])")
+NEW_PLATE = re.compile(
+    rf"(?<![\w-])({PLATE_LETTERS})([ .-]?)\d{{3}}([ .-]?)({PLATE_LETTERS})(?![\w-])"
+)
 OLD_PLATE = re.compile(
     r"(?<![\w,.])\d{1,4}([ -]?)([a-z]{1,3})([ -]?)(?:0[1-9]|[1-8]\d|9[0-5]|2[ab]|97\d)(?![\w,.]?\w)"
 )

@@ -10,8 +10,29 @@ from nlu.redaction.personal_data import PersonalSpan
 WORD = re.compile(r"[^\W\d_]+\.?")
 GAP = re.compile(r"(?: |-|'| - |(?<=\.) ?)")
 LONGEST_NAME = 5
-PARTICLES = frozenset("le la de du des da di dos el ben van von d l al abd".split())
-CIVILITY = r"(?:m\.|mr\.?|mrs|mme\.?|mlle|melle|monsieur|madame|mademoiselle|docteur|dr\.?|maitre|me\.)"
+PARTICLES = frozenset(
+    [
+        "le",
+        "la",
+        "de",
+        "du",
+        "des",
+        "da",
+        "di",
+        "dos",
+        "el",
+        "ben",
+        "van",
+        "von",
+        "d",
+        "l",
+        "al",
+        "abd",
+    ]
+)
+CIVILITY = (
+    r"(?:m\.|mr\.?|mrs|mme\.?|mlle|melle|monsieur|madame|mademoiselle|docteur|dr\.?|maitre|me\.)"
+)
 RELATION = (
     r"(?:voisine?s?|mari|femme|epouse|epoux|fils|fille|frere|soeur|mere|pere|maman|papa|compagnon|"
     r"compagne|conjointe?|amie?|cousine?|oncle|tante|neveu|niece|proprietaire|locataire|gardien|"
@@ -51,21 +72,241 @@ BEFORE_PLACE = re.compile(
 BESIDE = re.compile(r"[ ,:;\-–\n(]{1,3}█")
 # Words that are no name where one is expected.
 NO_NAME = frozenset(
-    "a ai an apres au aussi autre aux avant avec avez avoir bac bacs beaucoup bien bon bonne bonjour "
-    "bonsoir c ca car ce cela celle celui ces cest cet cette chez chef ci comme comment commune "
-    "conseiller conseillere cordialement d dans de deja demain depuis des desole desolee deux "
-    "directeur directrice dit donc du elle elles en encore est et etait ete etes euh eux excusez "
-    "faire fait faut g hier ici il ils j jai je jour jusque l la le les leur leurs lui ma madame "
-    "maintenant mais maire mairie me meme merci mes moi mon monsieur mr mme ne ni nom non nos notre "
-    "nous on ont ou oui par parce pas permanence personne peut plus poubelle poubelles pour pourquoi "
-    "pouvez pr premier presidente president qu quand que quel quelle qui quoi re rien s sa sans se "
-    "secretaire ses si son sont soussigne suis suite sur svp ta te tous tout toute tres tri trois tu "
-    "un une usager usagere vais vos votre voudrais vous vs voila y ya zero demande demandez tel "
-    "telephone mail adresse date numero prefet depute adjoint adjointe ministre sophie inconnu "
-    "nombreuse nombreuses entiere recomposee voisine voisin allo sil stp dis dites besoin "
-    "propre patate cleaning tartempie untel machin truc bidule vacances zut journee soiree "
-    "avance cdt nombreux chere cher mesdames messieurs sinon ensuite habitant habitante commercant "
-    "resident residente locataire proprietaire touriste dame mademoiselle".split()
+    [
+        "a",
+        "ai",
+        "an",
+        "apres",
+        "au",
+        "aussi",
+        "autre",
+        "aux",
+        "avant",
+        "avec",
+        "avez",
+        "avoir",
+        "bac",
+        "bacs",
+        "beaucoup",
+        "bien",
+        "bon",
+        "bonne",
+        "bonjour",
+        "bonsoir",
+        "c",
+        "ca",
+        "car",
+        "ce",
+        "cela",
+        "celle",
+        "celui",
+        "ces",
+        "cest",
+        "cet",
+        "cette",
+        "chez",
+        "chef",
+        "ci",
+        "comme",
+        "comment",
+        "commune",
+        "conseiller",
+        "conseillere",
+        "cordialement",
+        "d",
+        "dans",
+        "de",
+        "deja",
+        "demain",
+        "depuis",
+        "des",
+        "desole",
+        "desolee",
+        "deux",
+        "directeur",
+        "directrice",
+        "dit",
+        "donc",
+        "du",
+        "elle",
+        "elles",
+        "en",
+        "encore",
+        "est",
+        "et",
+        "etait",
+        "ete",
+        "etes",
+        "euh",
+        "eux",
+        "excusez",
+        "faire",
+        "fait",
+        "faut",
+        "g",
+        "hier",
+        "ici",
+        "il",
+        "ils",
+        "j",
+        "jai",
+        "je",
+        "jour",
+        "jusque",
+        "l",
+        "la",
+        "le",
+        "les",
+        "leur",
+        "leurs",
+        "lui",
+        "ma",
+        "madame",
+        "maintenant",
+        "mais",
+        "maire",
+        "mairie",
+        "me",
+        "meme",
+        "merci",
+        "mes",
+        "moi",
+        "mon",
+        "monsieur",
+        "mr",
+        "mme",
+        "ne",
+        "ni",
+        "nom",
+        "non",
+        "nos",
+        "notre",
+        "nous",
+        "on",
+        "ont",
+        "ou",
+        "oui",
+        "par",
+        "parce",
+        "pas",
+        "permanence",
+        "personne",
+        "peut",
+        "plus",
+        "poubelle",
+        "poubelles",
+        "pour",
+        "pourquoi",
+        "pouvez",
+        "pr",
+        "premier",
+        "presidente",
+        "president",
+        "qu",
+        "quand",
+        "que",
+        "quel",
+        "quelle",
+        "qui",
+        "quoi",
+        "re",
+        "rien",
+        "s",
+        "sa",
+        "sans",
+        "se",
+        "secretaire",
+        "ses",
+        "si",
+        "son",
+        "sont",
+        "soussigne",
+        "suis",
+        "suite",
+        "sur",
+        "svp",
+        "ta",
+        "te",
+        "tous",
+        "tout",
+        "toute",
+        "tres",
+        "tri",
+        "trois",
+        "tu",
+        "un",
+        "une",
+        "usager",
+        "usagere",
+        "vais",
+        "vos",
+        "votre",
+        "voudrais",
+        "vous",
+        "vs",
+        "voila",
+        "y",
+        "ya",
+        "zero",
+        "demande",
+        "demandez",
+        "tel",
+        "telephone",
+        "mail",
+        "adresse",
+        "date",
+        "numero",
+        "prefet",
+        "depute",
+        "adjoint",
+        "adjointe",
+        "ministre",
+        "sophie",
+        "inconnu",
+        "nombreuse",
+        "nombreuses",
+        "entiere",
+        "recomposee",
+        "voisine",
+        "voisin",
+        "allo",
+        "sil",
+        "stp",
+        "dis",
+        "dites",
+        "besoin",
+        "propre",
+        "patate",
+        "cleaning",
+        "tartempie",
+        "untel",
+        "machin",
+        "truc",
+        "bidule",
+        "vacances",
+        "zut",
+        "journee",
+        "soiree",
+        "avance",
+        "cdt",
+        "nombreux",
+        "chere",
+        "cher",
+        "mesdames",
+        "messieurs",
+        "sinon",
+        "ensuite",
+        "habitant",
+        "habitante",
+        "commercant",
+        "resident",
+        "residente",
+        "locataire",
+        "proprietaire",
+        "touriste",
+        "dame",
+        "mademoiselle",
+    ]
 )
 
 
@@ -119,7 +360,9 @@ def _full_names(folded: FoldedText, cased: bool) -> Iterator[PersonalSpan]:
             continue
         start, end = words[0].start(), words[-1].end()
         bare = {word.group().rstrip(".") for word in words}
-        beside = BESIDE.match(folded.folded, end) or folded.folded[:start].rstrip(" ,-:\n").endswith("█")
+        beside = BESIDE.match(folded.folded, end) or folded.folded[:start].rstrip(
+            " ,-:\n"
+        ).endswith("█")
         upper = any(_upper(folded, word) for word in words)
         if words[0].group() in FIRST_NAMES or (upper and bare & FIRST_NAMES) or beside:
             yield _span(folded, start, end)
@@ -173,9 +416,7 @@ def _words_from(folded: FoldedText, place: int, cased: bool) -> list[re.Match[st
     return words[:kept]
 
 
-def _lower_words(
-    folded: FoldedText, place: int, *, sure: bool, full: bool
-) -> list[re.Match[str]]:
+def _lower_words(folded: FoldedText, place: int, *, sure: bool, full: bool) -> list[re.Match[str]]:
     """Name without capitals: a word after a sure cue, or a first name, then a surname."""
     words: list[re.Match[str]] = []
     while len(words) < LONGEST_NAME - 1 and (found := WORD.match(folded.folded, place)):
@@ -191,7 +432,7 @@ def _lower_words(
         gap = GAP.match(folded.folded, found.end())
         named = sum(word.group() not in PARTICLES for word in words)
         more = known or particle or (full and named < 2) or (gap and gap.group() in "-'")
-        if gap is None or not more or found.group().endswith(".") and len(bare) > 1:
+        if gap is None or not more or (found.group().endswith(".") and len(bare) > 1):
             break
         place = gap.end()
     while words and words[-1].group() in PARTICLES:

@@ -1,9 +1,9 @@
 """Personal data of a message replaced by tokens."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
-from nlu.entities.folding import fold
+from nlu.entities.folding import FoldedText, fold
 from nlu.entities.street_address import find_addresses, is_numbered
 from nlu.redaction.birth_dates import find_birth_dates
 from nlu.redaction.mail_addresses import find_mail_addresses
@@ -37,7 +37,7 @@ def redact(text: str, *, protected: Collection[tuple[int, int]] = ()) -> Redacte
     Returns
     -------
     Redacted
-        Redacting its text again changes nothing.
+        Redacting its text again changes nothing, as long as it is no longer than the limit.
     """
     kept = text[:LONGEST_KEPT]
     spans: list[PersonalSpan] = []
@@ -51,9 +51,7 @@ def redact(text: str, *, protected: Collection[tuple[int, int]] = ()) -> Redacte
         if not found:
             break
         spans += [
-            PersonalSpan(
-                kind=span.kind, start=origins[span.start], end=origins[span.end - 1] + 1
-            )
+            PersonalSpan(kind=span.kind, start=origins[span.start], end=origins[span.end - 1] + 1)
             for span in found
         ]
         spans.sort(key=lambda span: span.start)
@@ -63,14 +61,49 @@ def redact(text: str, *, protected: Collection[tuple[int, int]] = ()) -> Redacte
 
 
 def _find(text: str) -> list[PersonalSpan]:
-    """Spans of a text, none overlapping another nor a token, the longest first."""
+    """Spans of a text, those that overlap joined under the kind of the longest."""
     folded = fold(TOKEN.sub(lambda found: MASK * len(found.group()), text))
-    ranked = sorted(_all(folded), key=lambda span: (span.start - span.end, span.start))
-    taken: set[int] = set()
-    kept = []
-    for span in ranked:
-        places = range(span.start, span.end)
-        if taken.isdisjoint(places) and MASK not in folded.original[span.start : span.end]:
-            taken.update(places)
-            kept.append(span)
-    return kept
+    joined: list[PersonalSpan] = []
+    longest = 0
+    for span in sorted(_all(folded), key=lambda span: (span.start, -span.end)):
+        if MASK in folded.original[span.start : span.end]:
+            continue
+        if not joined or span.start >= joined[-1].end:
+            joined.append(span)
+            longest = span.end - span.start
+            continue
+        kind = joined[-1].kind
+        if span.end - span.start > longest:
+            kind, longest = span.kind, span.end - span.start
+        end = max(joined[-1].end, span.end)
+        joined[-1] = PersonalSpan(kind=kind, start=joined[-1].start, end=end)
+    return joined
+
+
+def _all(folded: FoldedText) -> Iterator[PersonalSpan]:
+    yield from find_numeric_identifiers(folded)
+    yield from find_mail_addresses(folded)
+    yield from find_birth_dates(folded)
+    yield from find_person_names(folded)
+    for address in find_addresses(folded):
+        if is_numbered(address):
+            yield PersonalSpan(kind="ADRESSE", start=address.start, end=address.end)
+
+
+def _replaced(text: str, spans: Sequence[PersonalSpan]) -> tuple[str, list[int]]:
+    """Text with tokens, and the place in ``text`` of each of its characters."""
+    pieces: list[str] = []
+    origins: list[int] = []
+    place = 0
+    for span in spans:
+        token = f"[{span.kind}]"
+        pieces += (text[place : span.start], token)
+        origins += (*range(place, span.start), *[span.start] * len(token))
+        place = span.end
+    return "".join((*pieces, text[place:])), [*origins, *range(place, len(text))]
+
+
+def _is_protected(start: int, end: int, protected: Collection[tuple[int, int]]) -> bool:
+    return any(
+        first < end and start < last and end - start <= last - first for first, last in protected
+    )

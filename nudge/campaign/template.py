@@ -7,6 +7,7 @@ import types
 import typing
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -26,6 +27,8 @@ from nudge.outcomes.catalogue import OUTCOMES
 from nudge.outcomes.outcome import Family, Outcome
 
 EXAMPLES = ("comparaison", "cendrier", "eau")
+# An example is moved so that its first wave is at least this far ahead, its review past.
+NOTICE, REVIEWED_BEFORE = timedelta(days=30), timedelta(days=7)
 WIDTH = 100
 FOLLOW_UPS = 3
 HEADER = f"""\
@@ -76,11 +79,37 @@ def campaign_template(
     return "\n".join([HEADER, *_section(Campaign, values, indent=0)]) + "\n"
 
 
-def example(name: str) -> str:
-    """Return a packaged campaign of :data:`EXAMPLES`; KeyError where there is none."""
+def example(name: str, *, today: date | None = None) -> str:
+    """Return a packaged campaign of :data:`EXAMPLES`.
+
+    Parameters
+    ----------
+    today
+        Dates are moved by whole years, which keeps the season, until the first wave lies a month
+        after this day, and the review before it; they stay as packaged by default.
+
+    Raises
+    ------
+    KeyError
+        There is no such example.
+    """
     if name not in EXAMPLES:
         raise KeyError(name)
-    return files("nudge.campaign").joinpath(f"example_{name}.yaml").read_text(encoding="utf-8")
+    text = files("nudge.campaign").joinpath(f"example_{name}.yaml").read_text(encoding="utf-8")
+    return text if today is None else _moved(text, today)
+
+
+def _moved(text: str, today: date) -> str:
+    first = min(date.fromisoformat(day) for day in re.findall(r"debut: (\d{4}-\d\d-\d\d)", text))
+    years = 0
+    while first.replace(year=first.year + years) < today + NOTICE:
+        years += 1
+
+    def later(found: re.Match[str]) -> str:
+        return f"{int(found[1]) + years}{found[2]}"
+
+    moved = re.sub(r"\b(\d{4})(-\d\d-\d\d)\b", later, text)
+    return re.sub(r"relu_le: \S+", f"relu_le: {today - REVIEWED_BEFORE}", moved)
 
 
 def identifier_from(name: str) -> str:

@@ -56,6 +56,7 @@ def new_command(
 def _text(
     folder: Path, *, lever: str | None, family: str | None, simulation: bool, example: str | None
 ) -> str:
+    from datetime import date
     from typing import get_args
 
     from nudge.campaign.template import EXAMPLES, campaign_template
@@ -68,7 +69,7 @@ def _text(
             raise CampaignError(Problem(what=f"exemple inconnu : « {example} »", mend=mend))
         if lever is not None or family is not None:
             raise CampaignError("--example est complet : retirer --lever et --family")
-        return packaged(example)
+        return packaged(example, today=date.today())
     families: tuple[Family, ...] = get_args(Family)
     chosen = next((one for one in families if one == family), None)
     if family is not None and chosen is None:

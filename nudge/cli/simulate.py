@@ -24,6 +24,15 @@ def simulate_command(
             help="Vérité à simuler ; sinon des hypothèses, écrites dans le dossier.",
         ),
     ] = None,
+    effect: Annotated[
+        float | None,
+        typer.Option(
+            "--effect",
+            min=-0.9,
+            max=0.9,
+            help="Effet vrai de chaque nudge sur la part de bacs bien triés (0.08 = 8 points).",
+        ),
+    ] = None,
     seed: Annotated[
         int, typer.Option("--seed", min=0, help="Graine : la même redonne les mêmes fichiers.")
     ] = DEFAULT_SEED,
@@ -69,6 +78,7 @@ def simulate_command(
             load_territory(),
             truth_path=truth,
             seed=seed,
+            effect=effect,
             folder=output,
             units_per_zone=units,
         )

@@ -12,6 +12,8 @@ from nudge.levers.catalogue import lever_of
 from nudge.levers.message_text import check_message_text, named_values, wording_problems
 from nudge.levers.wording import refused_wording
 
+# In a description a « remise » is a delivery, unless an amount or a rate follows.
+_DELIVERY = re.compile(r"\bremises?\b(?!\s+(?:de\s+)?\d)", re.I)
 # What a description rules out is not what it does.
 _DENIED = re.compile(r"\b(?:sans|aucune?|ni|jamais|pas\s+de|pas\s+d')\s*\w+", re.I)
 
@@ -111,7 +113,8 @@ def _description(arm: Arm) -> list[Problem]:
         return []
     problems = []
     for alias, text in arm.tidier.model_dump(by_alias=True).items():
-        for vocabulary, found in refused_wording(_DENIED.sub("", text)):
+        stated = _DELIVERY.sub("", _DENIED.sub("", text))
+        for vocabulary, found in refused_wording(stated):
             field = f"groupes, {arm.identifier}, tidier, {alias}"
             problems.append(
                 reason(f"{vocabulary.what} : « {found} »", vocabulary.mend, field=field)

@@ -57,6 +57,7 @@ def simulate_stored(
     *,
     truth_path: Path | None,
     seed: int,
+    effect: float | None = None,
     folder: Path | None = None,
     units_per_zone: int | None = None,
 ) -> SimulatedFiles:
@@ -72,6 +73,8 @@ def simulate_stored(
         ``verite.yaml``; assumptions by default.
     seed
         Seed, not negative.
+    effect
+        True effect of each nudged arm on the share of green bins, in place of the assumed one.
     folder
         Where to write; ``simulation`` in the campaign's folder by default.
     units_per_zone
@@ -80,7 +83,8 @@ def simulate_stored(
     Raises
     ------
     CampaignError
-        The campaign is not declared as a simulation, or the truth does not fit it.
+        The campaign is not declared as a simulation, the truth does not fit it, or the effect is
+        said twice.
     """
     stored = stored_campaign(store, identifier)
     campaign = campaign_from_yaml(stored.yaml, source=f"{identifier}/campagne.yaml")
@@ -98,7 +102,7 @@ def simulate_stored(
             )
         )
     arms = allocation(store, identifier) or None
-    truth = assumed_truth(campaign) if truth_path is None else load_truth(truth_path)
+    truth = _truth(campaign, truth_path, effect)
     units = units_per_zone or planned_units(campaign, truth, zones)
     field = simulate(
         campaign,
@@ -118,6 +122,14 @@ def simulate_stored(
         drawn=arms is not None or len(campaign.arms) == 1,
         units_per_zone=units,
     )
+
+
+def _truth(campaign: Campaign, path: Path | None, effect: float | None) -> Truth:
+    if path is not None and effect is not None:
+        raise CampaignError("--truth et --effect disent tous deux l'effet : garder l'un des deux")
+    if path is not None:
+        return load_truth(path)
+    return assumed_truth(campaign) if effect is None else assumed_truth(campaign, effect=effect)
 
 
 def planned_units(campaign: Campaign, truth: Truth, zones: pd.DataFrame) -> int:

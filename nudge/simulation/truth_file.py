@@ -23,18 +23,18 @@ ASSUMED_CHANGE = 0.10
 CONTROL_COMPLAINTS = 0.05
 
 
-def assumed_truth(campaign: Campaign) -> Truth:
+def assumed_truth(campaign: Campaign, *, effect: float = ASSUMED_EFFECT) -> Truth:
     """Return the assumptions for a campaign whose truth is not stated.
 
-    Every nudged arm raises the green share by 3 points, and improves by a tenth of its level the
-    outcomes that are no bin checks.
+    Every nudged arm raises the green share by ``effect``, 3 points by default, and improves by a
+    tenth of its level the outcomes that are no bin checks.
     """
     better = {
         MEASURE_OF.get(outcome.name, outcome.name): (1 if outcome.higher_is_better else -1)
         for outcome in campaign.outcomes
     }
     nudged = [arm.identifier for arm in campaign.nudged]
-    arms = {name: ArmTruth(effect=ASSUMED_EFFECT) for name in nudged}
+    arms = {name: ArmTruth(effect=effect) for name in nudged}
     if campaign.control is not None:
         arms[campaign.control.identifier] = ArmTruth(complaints_per_100=CONTROL_COMPLAINTS)
     return Truth(

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from nlu.entities.public_holidays import public_holidays
 from nudge.campaign.french_validation import french_problem
 from nudge.errors import CampaignError, Problem
 from serving.calendar.load import REPOSITORY_FOLDER
-from serving.calendar.public_holidays import public_holiday
 from serving.calendar.table import read_table
 
 HOURS, SCHOOL_HOLIDAYS = "horaires.yaml", "vacances_scolaires.csv"
@@ -102,7 +102,7 @@ class OpeningHours:
 
     def spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         """Yield the openings of a day in order, as instants of the desk's time zone."""
-        closed = self.desk.closed_on_public_holidays and public_holiday(day) is not None
+        closed = self.desk.closed_on_public_holidays and day in public_holidays(day.year)
         if closed or day in self.desk.closed_days:
             return
         zone = ZoneInfo(self.desk.time_zone)

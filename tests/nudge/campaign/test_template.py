@@ -1,9 +1,11 @@
+from datetime import date, timedelta
+
 import pytest
 import yaml
 
 from nudge.campaign.campaign import Campaign
 from nudge.campaign.load import campaign_from_yaml
-from nudge.campaign.template import campaign_template, example, identifier_from
+from nudge.campaign.template import EXAMPLES, campaign_template, example, identifier_from
 from nudge.errors import CampaignError
 from nudge.levers.catalogue import levers
 
@@ -75,3 +77,17 @@ def test_identifiers_are_made_of_plain_letters():
 def test_an_unknown_example_is_refused():
     with pytest.raises(KeyError):
         example("rien")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("today", [date(2026, 11, 23), date(2027, 2, 15), date(2031, 8, 3)])
+def test_an_example_lies_ahead_whenever_it_is_taken(name: str, today: date) -> None:
+    packaged, moved = (
+        campaign_from_yaml(text) for text in (example(name), example(name, today=today))
+    )
+    first = min(wave.start for wave in moved.waves)
+    assert today + timedelta(days=30) <= first <= today + timedelta(days=400)
+    assert moved.ethics.reviewed_on is not None
+    assert moved.ethics.reviewed_on < today
+    before = [(wave.start.month, wave.start.day) for wave in packaged.waves]
+    assert [(wave.start.month, wave.start.day) for wave in moved.waves] == before

@@ -128,3 +128,15 @@ def test_the_example_is_a_truth():
 
 def test_a_campaign_must_be_named():
     assert run().exit_code == 2
+
+
+def test_the_effect_can_be_said_in_one_word(campaign):
+    folder, url = campaign()
+
+    assert run(folder, "--store", url, "--units", 10, "--effect", 0.09).exit_code == 0
+    truth = yaml.safe_load((folder / "simulation" / "verite.yaml").read_text(encoding="utf-8"))
+    assert truth["groupes"]["comparaison"]["effet"] == 0.09
+
+    twice = run(folder, "--effect", 0.09, "--store", url, "--truth", folder / "campagne.yaml")
+    assert twice.exit_code == 2
+    assert "garder l'un des deux" in twice.stderr

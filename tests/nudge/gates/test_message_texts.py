@@ -1,6 +1,8 @@
 import pytest
 
+from nudge.campaign.tidier import Tidier
 from nudge.gates.message_texts import check
+from nudge.levers.catalogue import levers
 
 OWN_TEXT = {"groupes__1__message__modele": None, "groupes__1__message__chiffre_de": None,
             "groupes__1__message__variables": None}  # fmt: skip
@@ -58,3 +60,18 @@ def test_unknown_levers_templates_and_channels_are_refused(context_of, campaign_
 def test_a_lever_that_speaks_to_persons_needs_an_addressed_arm(context_of, campaign_of):
     campaign = campaign_of("eau", groupes__1__adresse_individuellement=False)
     assert "logements désignés" in check(context_of(campaign)).reasons[0].what
+
+
+def test_deliveries_may_be_described_and_discounts_may_not(context_of, campaign_of):
+    given = campaign_of(groupes__1__tidier__fidelite_prevue="Chaque remise est notée.")
+    assert check(context_of(given)).passed
+    cheaper = campaign_of(groupes__1__tidier__deroulement="Une remise de 5 euros est accordée.")
+    assert not check(context_of(cheaper)).passed
+
+
+@pytest.mark.parametrize("lever", sorted(levers()))
+def test_what_levers_propose_as_a_description_passes(context_of, campaign_of, lever):
+    known = levers()[lever].tidier
+    items = {name: getattr(known, name) for name in Tidier.model_fields}
+    campaign = campaign_of(groupes__1__tidier=items)
+    assert check(context_of(campaign)).passed

@@ -1,0 +1,1 @@
+"""What Sophie may say: answers with their sources and validity, messages, contacts, lexicons."""
