@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DEMO := mlruns/demo
 export TOKENIZERS_PARALLELISM := false
 export HF_HUB_DISABLE_TELEMETRY := 1
 export MLFLOW_DISABLE_TELEMETRY := true
@@ -20,14 +21,27 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
 	touch $@
 
-demo: $(STAMP) ## Analyse a real trial; train, evaluate, register and try the classifier (12 minutes)
-	$(BIN)/pouce experiment example mlruns/demo/star.csv
-	$(BIN)/pouce experiment analyse mlruns/demo/star.csv --outcome math --arm class_type --cluster class --strata school --control regular --output mlruns/demo/star
+demo: export POUCE_STORE := sqlite:///$(DEMO)/pouce.db
+demo: $(STAMP) ## A real trial, a simulated campaign up to its report, Sophie's classifier (13 minutes)
+	$(BIN)/pouce experiment example $(DEMO)/star.csv
+	$(BIN)/pouce experiment analyse $(DEMO)/star.csv --outcome math --arm class_type --cluster class --strata school --control regular --output $(DEMO)/star
+	rm -rf $(DEMO)/campagne $(DEMO)/pouce.db*
+	$(BIN)/pouce campaign new $(DEMO)/campagne --example comparaison
+	$(BIN)/pouce campaign check $(DEMO)/campagne --brief
+	$(BIN)/pouce campaign lock $(DEMO)/campagne
+	$(BIN)/pouce campaign draw $(DEMO)/campagne
+	$(BIN)/pouce campaign verify $(DEMO)/campagne
+	$(BIN)/pouce campaign simulate $(DEMO)/campagne --effect 0.12
+	for file in $(DEMO)/campagne/simulation/*.csv; do $(BIN)/pouce campaign import $(DEMO)/campagne $$file || exit; done
+	$(BIN)/pouce campaign analyse $(DEMO)/campagne
+	$(BIN)/pouce campaign report $(DEMO)/campagne
+	$(BIN)/pouce campaign audit
 	$(BIN)/pouce nlu corpus check
 	$(BIN)/pouce nlu train
 	$(BIN)/pouce nlu evaluate --model challenger
 	$(BIN)/pouce nlu promote || test $$? -eq 3
 	$(BIN)/pouce nlu predict --model champion --text "cest kan le bac jaune a trouville svp"
+	@echo "Campaign report (SIMULATION), to open: $(abspath $(DEMO))/campagne/rapport/rapport.html (and rapport.pdf)"
 
 lint: $(STAMP) ## ruff, mypy and import-linter
 	$(BIN)/ruff format --check .

@@ -8,19 +8,19 @@ from nlu.entities.folding import FoldedText, fold
 from nlu.entities.numbers_in_words import NUMBER_WORD
 
 NUMBER = (
-    rf"(?:(?:\d{{1,4}}|(?:{NUMBER_WORD})(?:[ -](?:et[ -])?(?:{NUMBER_WORD})){{0,4}})"
+    rf"(?:(?:\d{{1,4}}|(?!une?\b)(?:{NUMBER_WORD})(?:[ -](?:et[ -])?(?:{NUMBER_WORD})){{0,4}})"
     r"(?: ?(?:bis|ter|quater|[a-d])\b)?)"
 )
 WAY = (
     r"(?:rue|r\.|avenue|aven|av\.?|ave|boulevard|boulevar|boul|bd\.?|bld|bvd|blvd|chemin|chemain|"
-    r"chem|ch\.|impasse|imp\.?|allees?|alles|all\.|place|pl\.|quai|route|rte|cours|square|"
-    r"sentier|sente|ruelle|venelle|villa|residence|resid|lotissement|lot\.|hameau|esplanade|"
-    r"promenade|passage|faubourg|cite|domaine|clos|lieu[- ]dit|rond[- ]point|montee|cote|"
+    r"chem|ch\.?|impasse|imp\.?|allees?|alles|all\.|place|pl\.|quai|route|rte|cours|square|"
+    r"sentier|sente|ruelle|venelle|residence|resid|lotissement|lot\.|hameau|esplanade|"
+    r"promenade|faubourg|cite|domaine|clos|lieu[- ]dit|rond[- ]point|montee|cote|"
     r"traverse|zone artisanale|za)"
 )
 # Ways that are also common words: a name of place must follow them.
 ORDINARY_WAYS = frozenset(
-    {"villa", "passage", "cours", "cote", "place", "route", "cite", "domaine", "promenade", "clos",
+    {"villa", "cours", "cote", "place", "route", "cite", "domaine", "promenade", "clos",
      "residence", "resid", "traverse", "montee", "alles", "za", "r.", "pl.", "lot.", "ch.", "av",
      "all.", "imp", "chem", "boul", "rue", "chemin", "quai"}
 )  # fmt: skip
@@ -44,135 +44,16 @@ GOES_ON = re.compile(
     r"(?P<more>[A-ZÀ-ÖØ-Þ][\w'’-]*)"
 )
 # A word that cannot be the name of a street.
-NO_NAME = frozenset(
-    [
-        "a",
-        "au",
-        "aux",
-        "avec",
-        "c",
-        "ca",
-        "ce",
-        "ces",
-        "cest",
-        "cette",
-        "chez",
-        "comme",
-        "comment",
-        "dans",
-        "de",
-        "depuis",
-        "des",
-        "donc",
-        "du",
-        "elle",
-        "en",
-        "est",
-        "et",
-        "etait",
-        "hier",
-        "il",
-        "ils",
-        "j",
-        "je",
-        "jour",
-        "la",
-        "le",
-        "les",
-        "ma",
-        "mais",
-        "me",
-        "mes",
-        "moi",
-        "mon",
-        "ne",
-        "non",
-        "notre",
-        "nous",
-        "on",
-        "ont",
-        "ou",
-        "par",
-        "pas",
-        "pleine",
-        "pour",
-        "qu",
-        "quand",
-        "que",
-        "quel",
-        "quelle",
-        "qui",
-        "rues",
-        "sa",
-        "sans",
-        "ses",
-        "si",
-        "son",
-        "sont",
-        "sur",
-        "ta",
-        "toute",
-        "tous",
-        "tout",
-        "un",
-        "une",
-        "va",
-        "vers",
-        "vos",
-        "votre",
-        "vous",
-        "y",
-        "demain",
-        "chaque",
-        "entiere",
-        "publique",
-        "privee",
-        "meme",
-        "kan",
-        "kel",
-        "rien",
-        "existe",
-        "tri",
-        "urgen",
-        "urgent",
-        "ts",
-        "tt",
-        "disparu",
-        "voisine",
-        "secondaire",
-        "communal",
-        "matelas",
-        "soir",
-        "matin",
-        "stp",
-        "voila",
-        "encombrants",
-        "exceptionnel",
-        "coup",
-        "randonneurs",
-        "commercante",
-        "derriere",
-        "devant",
-        "jusqu",
-        "sale",
-        "pr",
-        "ds",
-        "svp",
-        "merci",
-        "bonjour",
-        "tres",
-        "trop",
-        "tjs",
-        "tjr",
-        "depui",
-        "ki",
-        "ke",
-        "pietonne",
-        "barree",
-        "fermee",
-        "passe",
-    ]
-)
+NO_NAME_WORDS = """
+a au aux avec barree bonjour c ca ce ces cest cette chaque chez comme comment commercante
+communal coup dans de demain depui depuis derriere des devant disparu donc ds du elle en
+encombrants entiere est et etait exceptionnel existe fermee hier il ils j je jour jusqu kan ke
+kel ki la le les ma mais matelas matin me meme merci mes moi mon ne non notre nous on ont ou par
+pas passe pietonne pleine pour pr privee publique qu quand que quel quelle qui randonneurs rien
+rues sa sale sans secondaire ses si soir son sont stp sur svp ta tjr tjs tous tout toute tres
+tri trop ts tt un une urgen urgent va vers voila voisine vos votre vous vs y
+"""
+NO_NAME = frozenset(NO_NAME_WORDS.split())
 LONGEST_NAME = 60
 STARTS_WITH_NUMBER = re.compile(rf"{NUMBER}\b")
 
@@ -194,7 +75,7 @@ def find_addresses(folded: FoldedText) -> Iterator[Entity]:
         plain_way = found["way"] in ORDINARY_WAYS
         if plain_way and not (linked or found["number"] or capital.isupper() or name.isalpha()):
             continue
-        if found["way"] in {"passage", "cours", "place", "cote", "villa", "route"} and not (
+        if found["way"] in {"cours", "place", "cote", "route"} and not (
             found["number"] or (capital.isupper() and not shouted) or (linked and _place(found))
         ):
             continue

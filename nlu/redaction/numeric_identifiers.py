@@ -37,10 +37,10 @@ CARD = re.compile(
 LONG_NUMBER = re.compile(r"(?<!\d)\d(?:[ .-]{0,2}\d){12,33}(?!\d)")
 PLATE_LETTERS = r"[a-hj-np-tv-z]{2}"
 NEW_PLATE = re.compile(
-    rf"(?<![\w-])({PLATE_LETTERS})([ .-]?)\d{{3}}([ .-]?)({PLATE_LETTERS})(?![\w-])"
+    rf"(?<![\w-]){PLATE_LETTERS}[ .-]?\d{{3}}[ .-]?{PLATE_LETTERS}(?![\w-])"
 )
 OLD_PLATE = re.compile(
-    r"(?<![\w,.])\d{1,4}([ -]?)([a-z]{1,3})([ -]?)(?:0[1-9]|[1-8]\d|9[0-5]|2[ab]|97\d)(?![\w,.]?\w)"
+    r"(?<![\w,.])\d{1,4}[ -]?(?!mn|cm|mm|kg|ah|et|ou|de|la|le|au|du|un)[a-z]{2,3}[ -]?(?:0[1-9]|[1-8]\d|9[0-5]|2[ab]|97\d)(?![\w,.]?\w)"
 )
 PLATE_CUE = re.compile(
     r"\b(?:plaques?|immat\w*|voitures?|vehicules?|camion\w*|remorques?|scooters?|motos?|autos?|"
@@ -51,10 +51,11 @@ LEAST_CAPITALS = 2
 
 def find_numeric_identifiers(folded: FoldedText) -> Iterator[PersonalSpan]:
     """Numbers that identify a person; spans may overlap, the first kind yielded is the likelier."""
-    for kind, pattern in (
+    patterns: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         ("NIR", NIR), ("IBAN", IBAN), ("CARTE", CARD), ("TELEPHONE", PHONE),
         ("TELEPHONE", SPOKEN_PHONE), ("IBAN", LONG_NUMBER), ("TELEPHONE", SPOKEN_RUN),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for kind, pattern in patterns:
         for found in pattern.finditer(folded.folded):
             if kind == "IBAN" and not _enough_digits(found.group()):
                 continue

@@ -10,26 +10,7 @@ from nlu.redaction.personal_data import PersonalSpan
 WORD = re.compile(r"[^\W\d_]+\.?")
 GAP = re.compile(r"(?: |-|'| - |(?<=\.) ?)")
 LONGEST_NAME = 5
-PARTICLES = frozenset(
-    [
-        "le",
-        "la",
-        "de",
-        "du",
-        "des",
-        "da",
-        "di",
-        "dos",
-        "el",
-        "ben",
-        "van",
-        "von",
-        "d",
-        "l",
-        "al",
-        "abd",
-    ]
-)
+PARTICLES = frozenset(("le", "la", "de", "du", "des", "da", "di", "dos", "el", "ben", "van", "von", "d", "l"))
 CIVILITY = (
     r"(?:m\.|mr\.?|mrs|mme\.?|mlle|melle|monsieur|madame|mademoiselle|docteur|dr\.?|maitre|me\.)"
 )
@@ -44,15 +25,15 @@ SURE = re.compile(
     rf"(?<!\w)(?:{CIVILITY}(?: et {CIVILITY})?|je m'? ?app?el+e?s?|j'?mappel+e?|jmapell?e?|jm'appelle|"
     r"mappelle|m'appelle|s'appelle|mon (?:nom|prenom)(?: de famille)?(?: est| c'est|,? c'est| :)|"
     r"\b(?:nom|prenom|nom de famille|nom et prenom|identite|titulaire)(?: ?:|,)|au nom de|"
-    r"soussignee?|\bsigne ?:?|de la part de|famille|titulaire(?: du compte)?(?: :)?|moi c'est|"
+    r"soussignee?|\bsigne ?:?|de la part de|titulaire(?: du compte)?(?: :)?|"
     r"nom c'est|prenom c'est|consorts?)"
     r"[ :,\n]{1,3}"
 )
 # After these, capitals or a common first name tell.
 LIKELY = re.compile(
     rf"(?<!\w)(?:je suis|chuis|ici|c'est|cest|c|je me nomme|(?:mon|ma|mes|le|la|notre|votre) {RELATION}|"
-    r"avec|chez|par|pour|appelez|contactez|contact :?|demandez|eu|vu|signature :?|attention de|"
-    r"bonjour|bonsoir|slt|salut|nomme|nommee|dit|a|et|est)[ :,]{1,2}"
+    r"avec|chez|appelez|contactez|contact :?|demandez|eu|vu|signature :?|attention de|"
+    r"bonjour|bonsoir|slt|salut|nomme|nommee|moi c'est)[ :,]{1,2}"
 )
 CLOSING = re.compile(
     r"(?<!\w)(?:cordialement|cdt|cdlt|crdlt|bien a vous|respectueusement|sincerement|amicalement|"
@@ -60,6 +41,8 @@ CLOSING = re.compile(
     r"bonne (?:journee|soiree|reception)|distinguees|distingues)[ ,.!\n\-:]{1,6}"
 )
 SURE_CLOSING = ("cord", "cdt", "cdlt", "crdlt", "bien a vous", "respec", "amic", "salut", "dist")
+FAMILY = re.compile(r"(?<!\w)(?:familles?|consorts|foyer|chez|epoux) ")
+LAST_NAME = re.compile(r"[.!?\n] ?(?P<first>[a-z]+)(?:[ -][a-z']+){1,3}$")
 SPELLED = re.compile(
     r"(?:epel\w*|ecrit|s'epelle|lettres?)[ :,]{1,3}(?P<letters>[a-z](?:[ .,-]{1,2}[a-z]){2,25})\b"
     r"|(?<!\w)(?P<run>[a-z](?:[ -][a-z]){4,25})(?!\w)"
@@ -71,243 +54,34 @@ BEFORE_PLACE = re.compile(
 )
 BESIDE = re.compile(r"[ ,:;\-–\n(]{1,3}█")
 # Words that are no name where one is expected.
-NO_NAME = frozenset(
-    [
-        "a",
-        "ai",
-        "an",
-        "apres",
-        "au",
-        "aussi",
-        "autre",
-        "aux",
-        "avant",
-        "avec",
-        "avez",
-        "avoir",
-        "bac",
-        "bacs",
-        "beaucoup",
-        "bien",
-        "bon",
-        "bonne",
-        "bonjour",
-        "bonsoir",
-        "c",
-        "ca",
-        "car",
-        "ce",
-        "cela",
-        "celle",
-        "celui",
-        "ces",
-        "cest",
-        "cet",
-        "cette",
-        "chez",
-        "chef",
-        "ci",
-        "comme",
-        "comment",
-        "commune",
-        "conseiller",
-        "conseillere",
-        "cordialement",
-        "d",
-        "dans",
-        "de",
-        "deja",
-        "demain",
-        "depuis",
-        "des",
-        "desole",
-        "desolee",
-        "deux",
-        "directeur",
-        "directrice",
-        "dit",
-        "donc",
-        "du",
-        "elle",
-        "elles",
-        "en",
-        "encore",
-        "est",
-        "et",
-        "etait",
-        "ete",
-        "etes",
-        "euh",
-        "eux",
-        "excusez",
-        "faire",
-        "fait",
-        "faut",
-        "g",
-        "hier",
-        "ici",
-        "il",
-        "ils",
-        "j",
-        "jai",
-        "je",
-        "jour",
-        "jusque",
-        "l",
-        "la",
-        "le",
-        "les",
-        "leur",
-        "leurs",
-        "lui",
-        "ma",
-        "madame",
-        "maintenant",
-        "mais",
-        "maire",
-        "mairie",
-        "me",
-        "meme",
-        "merci",
-        "mes",
-        "moi",
-        "mon",
-        "monsieur",
-        "mr",
-        "mme",
-        "ne",
-        "ni",
-        "nom",
-        "non",
-        "nos",
-        "notre",
-        "nous",
-        "on",
-        "ont",
-        "ou",
-        "oui",
-        "par",
-        "parce",
-        "pas",
-        "permanence",
-        "personne",
-        "peut",
-        "plus",
-        "poubelle",
-        "poubelles",
-        "pour",
-        "pourquoi",
-        "pouvez",
-        "pr",
-        "premier",
-        "presidente",
-        "president",
-        "qu",
-        "quand",
-        "que",
-        "quel",
-        "quelle",
-        "qui",
-        "quoi",
-        "re",
-        "rien",
-        "s",
-        "sa",
-        "sans",
-        "se",
-        "secretaire",
-        "ses",
-        "si",
-        "son",
-        "sont",
-        "soussigne",
-        "suis",
-        "suite",
-        "sur",
-        "svp",
-        "ta",
-        "te",
-        "tous",
-        "tout",
-        "toute",
-        "tres",
-        "tri",
-        "trois",
-        "tu",
-        "un",
-        "une",
-        "usager",
-        "usagere",
-        "vais",
-        "vos",
-        "votre",
-        "voudrais",
-        "vous",
-        "vs",
-        "voila",
-        "y",
-        "ya",
-        "zero",
-        "demande",
-        "demandez",
-        "tel",
-        "telephone",
-        "mail",
-        "adresse",
-        "date",
-        "numero",
-        "prefet",
-        "depute",
-        "adjoint",
-        "adjointe",
-        "ministre",
-        "sophie",
-        "inconnu",
-        "nombreuse",
-        "nombreuses",
-        "entiere",
-        "recomposee",
-        "voisine",
-        "voisin",
-        "allo",
-        "sil",
-        "stp",
-        "dis",
-        "dites",
-        "besoin",
-        "propre",
-        "patate",
-        "cleaning",
-        "tartempie",
-        "untel",
-        "machin",
-        "truc",
-        "bidule",
-        "vacances",
-        "zut",
-        "journee",
-        "soiree",
-        "avance",
-        "cdt",
-        "nombreux",
-        "chere",
-        "cher",
-        "mesdames",
-        "messieurs",
-        "sinon",
-        "ensuite",
-        "habitant",
-        "habitante",
-        "commercant",
-        "resident",
-        "residente",
-        "locataire",
-        "proprietaire",
-        "touriste",
-        "dame",
-        "mademoiselle",
-    ]
-)
+NO_NAME_WORDS = """
+a accueil adjoint adjointe adresse agent ai allo alors an apres au aussi autre aux avance avant
+avec avez avoir bac bacs beaucoup besoin bidule bien bon bonjour bonne bonsoir c ca car cdt ce
+cela celle celui ces cest cet cette chauffeur chef cher chere chez ci comme comment commercant
+commune comptable conseiller conseillere cordialement cure d dame dans date de deja demain
+demande demandez depuis depute des desole desolee deux dimanche directeur directrice dis dit
+dites docteur donc du eboueur elle elles elu elus en encore ensuite entiere est et etait ete
+etes euh eux excusez facteur faire fait faut g gardien gerant habitant habitante hier ici il ils
+inconnu j jai je jeudi jour journee juge jusque l la le les leur leurs locataire lui lundi m ma
+machin madame mademoiselle mail maintenant maire mairie mais mardi me meme merci mercredi mes
+mesdames messieurs ministre mme mn moi mon monsieur mr ne ni nom nombreuse nombreuses nombreux
+non nos notre nous numero on ont ou oui par parce pas perdu permanence personne peut plus
+policier poubelle poubelles pour pourquoi pouvez pr prefet premier president presidente propre
+proprietaire proviseur qu quand que quel quelle qui quoi re recomposee regisseur resident
+residente rien ripeur s sa samedi sans se secretaire ses si sil sinon soiree son sont sophie
+soussigne stp suis suite sur svp ta tartempie te technicien tel telephone touriste tous tout
+toute tres tri trois truc tu un une usager usagere vacances vais vendredi vice voila voisin
+voisine vos votre voudrais vous vs y ya zero zut
+"""
+NO_NAME = frozenset(NO_NAME_WORDS.split())
+# First names that are also words: without a capital, they need a surer sign.
+ALSO_WORDS_WORDS = """
+claire noel rose reine violette victoire constance jade iris robin blanche marin loup marc lise
+pierre olive paule eve ella ange aime
+"""
+ALSO_WORDS = frozenset(ALSO_WORDS_WORDS.split())
+SAINTS = frozenset({"saint", "sainte", "st", "ste"})
+AFTER_SAINT = re.compile(r"\b(?:saint|sainte|st|ste)[ -]$")
 
 
 def find_person_names(folded: FoldedText) -> Iterator[PersonalSpan]:
@@ -322,6 +96,10 @@ def find_person_names(folded: FoldedText) -> Iterator[PersonalSpan]:
         yield from _name_at(folded, found.end(), cased, sure=True, full=full)
     for found in LIKELY.finditer(folded.folded):
         yield from _name_at(folded, found.end(), cased, sure=False)
+    for found in FAMILY.finditer(folded.folded):
+        words = _words_from(folded, found.end(), cased) if cased else []
+        if words:
+            yield _span(folded, words[0].start(), words[-1].end())
     yield from _signatures(folded, cased)
     yield from _full_names(folded, cased)
     for found in SPELLED.finditer(folded.folded):
@@ -338,12 +116,21 @@ def _signatures(folded: FoldedText, cased: bool) -> Iterator[PersonalSpan]:
             rest = folded.original[span.end :]
             if not re.match(r"[^\n.]{0,3}[\w]", rest) or BESIDE.match(rest):
                 yield span
+    if not cased:
+        yield from _lower_signature(folded, text)
     last = max(text.rfind("\n"), text.rfind(". "), text.rfind("! "), text.rfind("? "))
     if cased and last > 0:
         start = last + 1 + (text[last] != "\n")
         for span in _name_at(folded, start, cased, sure=False):
             if span.end >= folded.span(0, len(text))[1]:
                 yield span
+
+
+def _lower_signature(folded: FoldedText, text: str) -> Iterator[PersonalSpan]:
+    """Last sentence that is only a common first name and a surname, without capitals."""
+    found = LAST_NAME.search(text)
+    if found is not None and found["first"] in FIRST_NAMES:
+        yield _span(folded, found.start("first"), found.end())
 
 
 def _full_names(folded: FoldedText, cased: bool) -> Iterator[PersonalSpan]:
@@ -356,6 +143,8 @@ def _full_names(folded: FoldedText, cased: bool) -> Iterator[PersonalSpan]:
         if not _capital(folded, found):
             continue
         words = _words_from(folded, found.start(), cased)
+        if AFTER_SAINT.search(folded.folded[: found.start()][-8:]):
+            continue
         if len(words) < 2 or BEFORE_PLACE.search(folded.folded[: found.start()][-40:]):
             continue
         start, end = words[0].start(), words[-1].end()
@@ -379,9 +168,9 @@ def _name_at(
     if civility is not None:
         yield from _name_at(folded, place + civility.end(), cased, sure=True)
         return
-    words = _words_from(folded, place, cased)
+    words = _words_from(folded, place, cased, sure=sure)
     if cased and words:
-        known = words[0].group() in FIRST_NAMES
+        known = words[0].group() in FIRST_NAMES - {"noel"}
         if sure or len(words) > 1 or known:
             yield _span(folded, words[0].start(), words[-1].end())
         return
@@ -392,7 +181,9 @@ def _name_at(
         yield _span(folded, lower[0].start(), lower[-1].end())
 
 
-def _words_from(folded: FoldedText, place: int, cased: bool) -> list[re.Match[str]]:
+def _words_from(
+    folded: FoldedText, place: int, cased: bool, *, sure: bool = False
+) -> list[re.Match[str]]:
     """Run of capitalised words, particles between them included."""
     words: list[re.Match[str]] = []
     kept = 0
@@ -402,9 +193,12 @@ def _words_from(folded: FoldedText, place: int, cased: bool) -> list[re.Match[st
             found = re.compile(r"[^\W\d_]+").match(folded.folded, place) or found
         capital = _capital(folded, found)
         particle = bare in PARTICLES
-        if not capital and not (particle and (words or cased)):
+        if not capital and not (particle and (words or (sure and cased))):
             break
-        if capital and not particle and (bare in NO_NAME and bare not in {"petit"}):
+        if not words and not sure and (particle or bare in SAINTS):
+            break
+        initial = found.group().endswith(".") and len(bare) == 1
+        if capital and not particle and not initial and bare in NO_NAME:
             break
         words.append(found)
         if capital and not particle:
@@ -421,11 +215,11 @@ def _lower_words(folded: FoldedText, place: int, *, sure: bool, full: bool) -> l
     words: list[re.Match[str]] = []
     while len(words) < LONGEST_NAME - 1 and (found := WORD.match(folded.folded, place)):
         bare = found.group().rstrip(".")
-        if bare in NO_NAME and not (bare in PARTICLES and words):
-            if bare not in {"le", "de", "d", "da", "du"} or not _named_after(folded, found):
-                break
+        surname = bare in PARTICLES and (words or (sure and _surname_after(folded, found)))
+        if bare in NO_NAME and not surname:
+            break
         known = bare in FIRST_NAMES
-        if not words and not sure and not known:
+        if not words and not sure and (not known or bare in ALSO_WORDS):
             break
         particle = bare in PARTICLES
         words.append(found)
@@ -440,10 +234,11 @@ def _lower_words(folded: FoldedText, place: int, *, sure: bool, full: bool) -> l
     return words
 
 
-def _named_after(folded: FoldedText, particle: re.Match[str]) -> bool:
-    """Whether a particle begins a surname: « le goff », and not « le maire », « de la »."""
-    following = WORD.match(folded.folded, particle.end() + 1)
-    return following is not None and following.group() in {"goff", "bihan", "gall", "silva", "roux"}
+def _surname_after(folded: FoldedText, particle: re.Match[str]) -> bool:
+    """Whether a particle begins a surname: « le goff », and not « le maire », « de la mairie »."""
+    gap = GAP.match(folded.folded, particle.end())
+    following = WORD.match(folded.folded, gap.end()) if gap is not None else None
+    return following is not None and following.group() not in NO_NAME
 
 
 def _capital(folded: FoldedText, word: re.Match[str]) -> bool:

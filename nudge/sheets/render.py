@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ def render_pdf(content: Mapping[str, Any]) -> bytes:
         See :func:`nudge.sheets.sheet_content.sheet_content`. Texts are shown as they are, never
         read as markup.
     """
-    year, month, day = content["date"]
     # The fonts of the machine would make the pages differ from one to the next.
     fonts = typst.Fonts(
         include_system_fonts=False,
@@ -32,5 +30,4 @@ def render_pdf(content: Mapping[str, Any]) -> bytes:
         format="pdf",
         sys_inputs={"sheet": json.dumps(content, ensure_ascii=False)},
         pdf_standards="ua-1",
-        timestamp=datetime(year, month, day, tzinfo=UTC),
     )

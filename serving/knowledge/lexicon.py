@@ -33,8 +33,8 @@ class Lexicons(BaseModel):
     sensitive: Phrases = Field(min_length=1)
     health: Phrases = Field(min_length=1)
     personal: Phrases = Field(min_length=1)
-    yes: Phrases = Field(min_length=1)
-    no: Phrases = Field(min_length=1)
+    agree: Phrases = Field(min_length=1)
+    refuse: Phrases = Field(min_length=1)
     cancel: Phrases = Field(min_length=1)
     keyword_intents: Mapping[str, Phrases]
 

@@ -119,7 +119,7 @@ def _content(path: Path, key: str) -> tuple[list[Any], list[int]]:
                 mend="vérifier l'alignement, les deux-points et les guillemets",
             )
         ) from None
-    if not isinstance(content, dict) or not isinstance(content.get(key), list):
+    if root is None or not isinstance(content, dict) or not isinstance(content.get(key), list):
         raise CampaignError(
             Problem(place=path.name, column=key, what="la liste manque", mend="l'ajouter")
         )

@@ -89,6 +89,7 @@ def test_a_sheet_is_accessible_french_and_dated_by_its_wave(campaign, zones, tmp
     assert b"pdfuaid:part" in root["/Metadata"].get_data()
     assert reader.metadata.title.startswith("Contrôle visuel d'un bac – tournee-2")
     assert reader.metadata.creation_date.date().isoformat() == "2027-06-14"
+    assert reader.metadata.modification_date == reader.metadata.creation_date
     width, height = reader.pages[0].mediabox[2:]
     assert (round(width), round(height)) == (595, 842)
 
@@ -107,6 +108,7 @@ def test_second_ratings_are_a_tenth_and_match_their_file(campaign, zones, tmp_pa
     first = pd.read_csv(f"{stem}.csv", sep=";")
     assert len(first) == 63
     assert len(second) == 7
+    assert set(second["rang"]) == {2}
     assert set(second["controle_id"].str.removesuffix(".2")) <= set(first["controle_id"])
     text = " ".join(pages(f"{stem}-seconde-cotation.pdf"))
     assert "seconde cotation" in text

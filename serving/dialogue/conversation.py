@@ -1,0 +1,66 @@
+"""What is remembered between the turns of a conversation."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportDraft:
+    """An incident report being filled in (fields of Open311 GeoReport v2).
+
+    Attributes
+    ----------
+    intent : str
+        Intent that opened it.
+    service_code : str
+        Kind of incident; empty until it is known.
+    address_string : str
+        Place in the citizen's words.
+    commune : str
+        INSEE code; empty when it is not known.
+    description : str
+        Citizen's words, to be redacted before they are stored.
+    """
+
+    intent: str
+    service_code: str = ""
+    address_string: str = ""
+    commune: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """State of a conversation, carried by the client or kept by session.
+
+    Attributes
+    ----------
+    turn : int
+        Turns so far.
+    last_intent : str or None
+        Intent of the last answered turn, to which a slot that is asked belongs.
+    open_slot : str or None
+        What the last turn asked: ``commune``, ``secteur``, ``type_dechet``, ``type_incident``,
+        ``lieu``, ``lieu_commune`` or ``confirmation``.
+    fallbacks : int
+        Turns in a row that were not understood.
+    commune : str or None
+        INSEE code of the citizen's commune, once known.
+    sector : str or None
+        Collection sector, once known.
+    disclosed : bool
+        Whether Sophie said that she is an automaton.
+    clarified : tuple of str
+        Intents between which a choice was already asked.
+    report : ReportDraft or None
+        Incident report being filled in.
+    """
+
+    turn: int = 0
+    last_intent: str | None = None
+    open_slot: str | None = None
+    fallbacks: int = 0
+    commune: str | None = None
+    sector: str | None = None
+    disclosed: bool = False
+    clarified: tuple[str, ...] = ()
+    report: ReportDraft | None = None

@@ -1,0 +1,67 @@
+"""Choices to click, and what a click means."""
+
+from collections.abc import Iterable
+
+from nlu.entities.entity import Entity
+from serving.dialogue.reply import QuickReply
+from serving.dialogue.understanding import Understanding
+from serving.knowledge.knowledge_base import KnowledgeBase
+
+ADVISER = QuickReply(label="Parler à un conseiller", payload="intent:demander_humain")
+WAYS = (
+    QuickReply(label="Laisser un message", payload="action:formulaire"),
+    QuickReply(label="Téléphoner", payload="action:telephone"),
+    QuickReply(label="Venir à l’accueil", payload="action:accueil"),
+)
+# Prefix of a payload to the slot that it fills.
+SLOT_OF = {
+    "commune": "commune",
+    "secteur": "secteur",
+    "objet": "type_dechet",
+    "signalement": "type_incident",
+    "confirmer": "confirmation",
+}
+
+
+def intent_replies(names: Iterable[str], knowledge: KnowledgeBase) -> tuple[QuickReply, ...]:
+    """Choices among intents, by their titles."""
+    return tuple(
+        QuickReply(label=knowledge.intents[name].title, payload=f"intent:{name}")
+        for name in dict.fromkeys(names)
+        if name in knowledge.intents
+    )
+
+
+def understanding_of_click(payload: str, knowledge: KnowledgeBase) -> Understanding:
+    """What a click means: certain, and without the model.
+
+    Parameters
+    ----------
+    payload : str
+        Payload of a quick reply: ``intent:…``, ``commune:…``, ``secteur:…``, ``objet:…``,
+        ``signalement:…``, ``confirmer:…`` or ``action:…``.
+    knowledge : KnowledgeBase
+        Known intents.
+
+    Raises
+    ------
+    ValueError
+        The payload is none of those that Sophie offers; in French.
+    """
+    kind, _, value = payload.partition(":")
+    if kind == "action" and payload in {one.payload for one in WAYS}:
+        kind, value = "intent", "demander_humain"
+    if kind == "intent" and value in knowledge.intents:
+        return Understanding(
+            intent=value,
+            confidence=1.0,
+            decision="answer",
+            ranking=((value, 1.0),),
+            reason="click",
+        )
+    if kind not in SLOT_OF or not value:
+        raise ValueError(f"choix inconnu : « {payload[:60]} »")
+    entity = Entity(name=SLOT_OF[kind], start=0, end=len(value), text=value, value=value)
+    return Understanding(
+        intent=None, confidence=1.0, decision="answer", entities=(entity,), reason="click"
+    )

@@ -1,0 +1,88 @@
+"""Danger first: gas, fire, urgent leaks, asbestos, needles."""
+
+from serving.dialogue.quick_replies import ADVISER, intent_replies
+from serving.dialogue.reply import Move, NextAction, PhoneOption
+from serving.dialogue.turn import Turn
+from serving.knowledge.lexicon import Lexicons, mentions, without
+
+PHONES = {
+    "safety_gas": ("gaz", "secours", "secours_europe", "secours_sms"),
+    "safety_fire": ("secours", "secours_europe", "secours_sms"),
+    "safety_water": ("secours", "secours_europe", "dechets"),
+    "safety_asbestos": ("dechets", "secours", "secours_europe"),
+    "safety_needle": ("secours_europe", "dechets"),
+    "safety_gas_bottle": ("dechets", "gaz"),
+}
+REPORTED = {"safety_asbestos", "safety_needle", "safety_gas_bottle"}
+
+
+def safety_move(turn: Turn) -> Move | None:
+    """Instructions and numbers where a message tells of a danger; None otherwise.
+
+    No question comes first, whatever the classifier decided. A report that was being filled in is
+    kept for the next turn.
+    """
+    case = safety_case(turn)
+    if case is None:
+        return None
+    known = turn.knowledge
+    phones = tuple(
+        PhoneOption(name=known.contacts[key].name, number=known.contacts[key].shown_phone)
+        for key in PHONES[case]
+        if known.contacts[key].phone
+    )
+    follow_up = intent_replies(("signaler_depot_sauvage",), known) if case in REPORTED else ()
+    conversation = turn.conversation
+    return Move(
+        paragraphs=(known.say(case),),
+        spoken=(known.say(case, voice=True),),
+        action=NextAction(kind="safety", target=case.removeprefix("safety_"), phones=phones),
+        quick_replies=(*follow_up, ADVISER),
+        state=turn.settled(report=conversation.report, open_slot=conversation.open_slot),
+    )
+
+
+def safety_case(turn: Turn) -> str | None:
+    """Key of the instructions that a message calls for; the gravest first, None without any."""
+    words, message = turn.knowledge.lexicons, turn.message
+    classes = _classes(turn)
+    if mentions(message, words.gas):
+        return "safety_gas"
+    if mentions(without(message, words.not_fire), words.fire):
+        return "safety_fire"
+    if _urgent_leak(turn, words):
+        return "safety_water"
+    if "amiante" in classes or mentions(message, words.asbestos):
+        return "safety_asbestos"
+    needles = without(message, words.not_needle)
+    if mentions(needles, words.needle) or ("dasri" in classes and needles.strip()):
+        harmless = mentions(message, words.not_needle) and not mentions(needles, words.needle)
+        return None if harmless else "safety_needle"
+    if "gaz" in classes or mentions(message, words.gas_bottle):
+        return "safety_gas_bottle"
+    return None
+
+
+def _urgent_leak(turn: Turn, words: Lexicons) -> bool:
+    message = turn.message
+    if mentions(message, words.denied_urgency):
+        return False
+    leak = turn.understanding.intent == "eau_fuite" or mentions(message, words.water_leak)
+    urgent = bool(turn.understanding.value("urgence")) or mentions(message, words.water_danger)
+    return leak and urgent
+
+
+def _classes(turn: Turn) -> set[str]:
+    """Safety categories of the objects named; an object that is not settled counts with all."""
+    found: set[str] = set()
+    for entity in turn.understanding.entities:
+        if entity.name == "categorie_dechet":
+            found.add(entity.value)
+        if entity.name == "type_dechet":
+            names = [entity.value] if entity.value else [one.value for one in entity.candidates]
+            found |= {
+                turn.knowledge.objects[name].category
+                for name in names
+                if name in turn.knowledge.objects
+            }
+    return found

@@ -1,0 +1,1 @@
+"""Eco-gestures offered by Sophie: assignment, exposure, opt-out and frequency."""

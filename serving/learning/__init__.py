@@ -1,0 +1,1 @@
+"""Which messages are worth labelling, and the rows that labels give to the corpus."""

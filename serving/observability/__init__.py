@@ -1,0 +1,1 @@
+"""Logs without citizens' words, and metrics."""

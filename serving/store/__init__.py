@@ -1,0 +1,1 @@
+"""What the service keeps: keys, conversations, messages, feedback and all that follows them."""
