@@ -2,7 +2,7 @@
 
 import typer
 
-from nlu.cli import corpus_check, evaluate, predict, promote, train
+from nlu.cli import corpus_check, evaluate, export, predict, promote, train
 
 app = typer.Typer(
     help="Understand French messages: corpus, training, evaluation, registry, prediction.",
@@ -13,5 +13,6 @@ corpus_app.command("check")(corpus_check.command)
 app.add_typer(corpus_app, name="corpus")
 app.command("train")(train.command)
 app.command("evaluate")(evaluate.command)
+app.command("export")(export.command)
 app.command("promote")(promote.command)
 app.command("predict")(predict.command)

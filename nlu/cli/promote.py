@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from nlu.cli.console import REFUSED, err, out, quiet_libraries, user_errors
+from nlu.cli.export import Precision, show_parity
 
 
 def command(
@@ -15,12 +16,16 @@ def command(
     text_column: Annotated[str, typer.Option(help="Column of the messages.")] = "text",
     label_column: Annotated[str, typer.Option(help="Column of the labels.")] = "intent",
     registered_model: Annotated[str, typer.Option(help="Registered model.")] = "sophie-intent",
+    precision: Annotated[
+        Precision, typer.Option(help="Of what serves: int8 or fp32.")
+    ] = Precision.INT8,
     force: Annotated[
         bool, typer.Option("--force", help="Promote whatever the verdict; recorded.")
     ] = False,
 ) -> None:
     """Make the challenger champion if it is not inferior and no theme loses more than 2 points.
 
+    What serves is exported to ONNX, calibrated as it serves and checked (0.3 points at most lost).
     Leaves with status 3 when the promotion is refused.
     """
     err.print("comparing with the champion")
@@ -36,6 +41,7 @@ def command(
             name=registered_model,
             wanted=model,
             force=force,
+            precision=precision.value,
         )
     if promotion.verdict.themes:
         from rich.table import Table
@@ -53,6 +59,8 @@ def command(
         out.print(table)
     for reason in promotion.verdict.reasons:
         out.print(reason, markup=False, highlight=False, soft_wrap=True)
+    if promotion.serving is not None:
+        show_parity(promotion.serving)
     version = promotion.challenger
     if promotion.moved:
         how = "promoted against the verdict (recorded)" if promotion.forced else "promoted"

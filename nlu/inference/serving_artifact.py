@@ -226,16 +226,16 @@ def _settings(rules: ScoringRules) -> dict[str, Any]:
 
 def _arrays(rules: ScoringRules) -> dict[str, np.ndarray[Any, Any]]:
     reference = rules.detector.reference
-    arrays = {
+    arrays: dict[str, np.ndarray[Any, Any]] = {
         "means": np.ascontiguousarray(reference.means, dtype=np.float32),
         "precision": np.ascontiguousarray(reference.precision, dtype=np.float32),
         "bank": np.ascontiguousarray(reference.bank, dtype=np.float16),
     }
     if rules.lexical is not None:
         arrays |= {
-            "lexical_idf": rules.lexical.idf,
+            "lexical_idf": np.asarray(rules.lexical.idf),
             "lexical_weight": np.ascontiguousarray(rules.lexical.weight, dtype=np.float16),
-            "lexical_intercept": rules.lexical.intercept,
+            "lexical_intercept": np.asarray(rules.lexical.intercept),
         }
     return arrays
 

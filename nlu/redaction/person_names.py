@@ -1,7 +1,7 @@
 """Names of persons, where a cue or a first name gives them away."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nlu.entities.folding import FoldedText
 from nlu.redaction.first_names import FIRST_NAMES
@@ -10,7 +10,9 @@ from nlu.redaction.personal_data import PersonalSpan
 WORD = re.compile(r"[^\W\d_]+\.?")
 GAP = re.compile(r"(?: |-|'| - |(?<=\.) ?)")
 LONGEST_NAME = 5
-PARTICLES = frozenset(("le", "la", "de", "du", "des", "da", "di", "dos", "el", "ben", "van", "von", "d", "l"))
+PARTICLES = frozenset(
+    {"le", "la", "de", "du", "des", "da", "di", "dos", "el", "ben", "van", "von", "d", "l"}
+)
 CIVILITY = (
     r"(?:m\.|mr\.?|mrs|mme\.?|mlle|melle|monsieur|madame|mademoiselle|docteur|dr\.?|maitre|me\.)"
 )
@@ -22,10 +24,10 @@ RELATION = (
 )
 # After these a name follows, whatever its case.
 SURE = re.compile(
-    rf"(?<!\w)(?:{CIVILITY}(?: et {CIVILITY})?|je m'? ?app?el+e?s?|j'?mappel+e?|jmapell?e?|jm'appelle|"
+    rf"(?<!\w)(?:{CIVILITY}(?: et {CIVILITY})?|je m'? ?app?el+e?s?|je me presente|j'?mappel+e?|jmapell?e?|jm'appelle|"
     r"mappelle|m'appelle|s'appelle|mon (?:nom|prenom)(?: de famille)?(?: est| c'est|,? c'est| :)|"
     r"\b(?:nom|prenom|nom de famille|nom et prenom|identite|titulaire)(?: ?:|,)|au nom de|"
-    r"soussignee?|\bsigne ?:?|de la part de|titulaire(?: du compte)?(?: :)?|"
+    r"soussignee?|\bsigne ?:|de la part de|titulaire(?: du compte)? ?:|"
     r"nom c'est|prenom c'est|consorts?)"
     r"[ :,\n]{1,3}"
 )
@@ -41,7 +43,26 @@ CLOSING = re.compile(
     r"bonne (?:journee|soiree|reception)|distinguees|distingues)[ ,.!\n\-:]{1,6}"
 )
 SURE_CLOSING = ("cord", "cdt", "cdlt", "crdlt", "bien a vous", "respec", "amic", "salut", "dist")
-FAMILY = re.compile(r"(?<!\w)(?:familles?|consorts|foyer|chez|epoux) ")
+FULL_NAME_CUE = re.compile(r"ap+el|nom|part|soussign|titulaire|signe|identite")
+# After these a single capitalised word is a name.
+KIN = re.compile(
+    r"(?<!\w)(?:mon|ma|notre|votre|son|sa) (?:mari|femme|epouse|epoux|fils|fille|frere|soeur|mere|pere|ami|amie|"
+    r"compagnon|compagne|conjoint|conjointe|cousin|cousine|oncle|tante|neveu|niece|voisin|voisine|collegue) "
+)
+# « Jeanne Dupont, née le… », « …, jean dupont, 06… »: without capitals, the neighbours tell.
+BESIDE_LOWER = re.compile(
+    r"(?:^|[,;\n.!?] ?)(?P<name>(?P<first>[a-z]+)(?:[ '-][a-z]+){1,4})(?=,? nee?s? le|[ ,:;\n-]{1,3}█)"
+)
+SPEAKING = re.compile(
+    r"(?:^|(?<=[\s,.]))(?P<name>[a-z]+(?:['-][a-z]+)*(?: [a-z]+(?:['-][a-z]+)*)?),? "
+    r"(?:a l'appareil|a lappareil|ici(?=[ .,!]*(?:$|\n|\.)))"
+)
+ENDS_IN_ACUTE = frozenset(
+    {"rene", "andre", "jose", "aime", "chloe", "zoe", "noe", "desire", "salome", "herve", "honore",
+     "theodore", "come", "timothe", "daphne", "barnabe", "dieudonne", "esme", "renee", "aimee",
+     "desiree", "timothee", "dorothee", "josee", "irenee", "fatouma"}
+)  # fmt: skip
+FAMILY = re.compile(r"(?<!\w)(?:familles?|consorts|foyer|epoux) ")
 LAST_NAME = re.compile(r"[.!?\n] ?(?P<first>[a-z]+)(?:[ -][a-z']+){1,3}$")
 SPELLED = re.compile(
     r"(?:epel\w*|ecrit|s'epelle|lettres?)[ :,]{1,3}(?P<letters>[a-z](?:[ .,-]{1,2}[a-z]){2,25})\b"
@@ -80,6 +101,14 @@ claire noel rose reine violette victoire constance jade iris robin blanche marin
 pierre olive paule eve ella ange aime
 """
 ALSO_WORDS = frozenset(ALSO_WORDS_WORDS.split())
+UPPER_PARTICLE = re.compile(r"\b(?:LE|LA|DE|DU|DA|EL|D')[ ]?$")
+SENTENCE_START = re.compile(r"(?:^|[.!?:;\n«\"(]) *$")
+# Capitals that run with others and name no person.
+NOT_PERSONS_TEXT = """
+cote fleurie coeur france travail relais secours croix rouge pays normandie calvados communaute
+communes sud nord est ouest etat mairie poste covid eaux societe plan google agenda grand bois
+"""
+NOT_PERSONS = frozenset(NOT_PERSONS_TEXT.split())
 SAINTS = frozenset({"saint", "sainte", "st", "ste"})
 AFTER_SAINT = re.compile(r"\b(?:saint|sainte|st|ste)[ -]$")
 
@@ -92,14 +121,19 @@ def find_person_names(folded: FoldedText) -> Iterator[PersonalSpan]:
     """
     cased = _is_cased(folded.original)
     for found in SURE.finditer(folded.folded):
-        full = "app" in found.group() or "nom" in found.group() or "part" in found.group()
+        full = FULL_NAME_CUE.search(found.group()) is not None
         yield from _name_at(folded, found.end(), cased, sure=True, full=full)
     for found in LIKELY.finditer(folded.folded):
         yield from _name_at(folded, found.end(), cased, sure=False)
-    for found in FAMILY.finditer(folded.folded):
+    for found in (*FAMILY.finditer(folded.folded), *KIN.finditer(folded.folded)):
         words = _words_from(folded, found.end(), cased) if cased else []
         if words:
             yield _span(folded, words[0].start(), words[-1].end())
+    for found in SPEAKING.finditer(folded.folded):
+        words = [word for word in WORD.finditer(found["name"]) if word.group() not in NO_NAME]
+        if words:
+            start = found.start("name")
+            yield _span(folded, start + words[0].start(), start + words[-1].end())
     yield from _signatures(folded, cased)
     yield from _full_names(folded, cased)
     for found in SPELLED.finditer(folded.folded):
@@ -118,7 +152,7 @@ def _signatures(folded: FoldedText, cased: bool) -> Iterator[PersonalSpan]:
                 yield span
     if not cased:
         yield from _lower_signature(folded, text)
-    last = max(text.rfind("\n"), text.rfind(". "), text.rfind("! "), text.rfind("? "))
+    last = max(text.rfind(mark) for mark in ("\n", ". ", "! ", "? ", ", "))
     if cased and last > 0:
         start = last + 1 + (text[last] != "\n")
         for span in _name_at(folded, start, cased, sure=False):
@@ -127,35 +161,55 @@ def _signatures(folded: FoldedText, cased: bool) -> Iterator[PersonalSpan]:
 
 
 def _lower_signature(folded: FoldedText, text: str) -> Iterator[PersonalSpan]:
-    """Last sentence that is only a common first name and a surname, without capitals."""
+    """First name and surname, without capitals, that end a text or stand by personal data."""
+    for beside in BESIDE_LOWER.finditer(folded.folded):
+        if beside["first"] in FIRST_NAMES:
+            yield _span(folded, beside.start("name"), beside.end("name"))
     found = LAST_NAME.search(text)
     if found is not None and found["first"] in FIRST_NAMES:
         yield _span(folded, found.start("first"), found.end())
 
 
 def _full_names(folded: FoldedText, cased: bool) -> Iterator[PersonalSpan]:
-    """First name and surname in capitals anywhere, and capitals beside other personal data."""
-    if not cased:
-        return
+    """Common first names anywhere, and runs of capitals inside a sentence."""
     place = 0
     while (found := WORD.search(folded.folded, place)) is not None:
         place = found.end()
-        if not _capital(folded, found):
+        before = folded.folded[max(0, found.start() - 40) : found.start()]
+        if AFTER_SAINT.search(before) or BEFORE_PLACE.search(before):
             continue
-        words = _words_from(folded, found.start(), cased)
-        if AFTER_SAINT.search(folded.folded[: found.start()][-8:]):
-            continue
-        if len(words) < 2 or BEFORE_PLACE.search(folded.folded[: found.start()][-40:]):
-            continue
-        start, end = words[0].start(), words[-1].end()
-        bare = {word.group().rstrip(".") for word in words}
-        beside = BESIDE.match(folded.folded, end) or folded.folded[:start].rstrip(
-            " ,-:\n"
-        ).endswith("█")
-        upper = any(_upper(folded, word) for word in words)
-        if words[0].group() in FIRST_NAMES or (upper and bare & FIRST_NAMES) or beside:
-            yield _span(folded, start, end)
-            place = end
+        if cased:
+            words = _words_from(folded, found.start(), cased) if _capital(folded, found) else []
+            personal = _is_person(folded, words, before)
+        else:
+            words = _lower_words(folded, found.start(), sure=False, full=True)
+            personal = len(words) > 1
+        if personal:
+            yield _span(folded, _with_particle(folded, words[0].start()), words[-1].end())
+            place = words[-1].end()
+
+
+def _with_particle(folded: FoldedText, start: int) -> int:
+    """Start of a name with the particle in capitals before it: « LE GOFF Marie »."""
+    first = folded.span(start, start + 1)[0]
+    found = UPPER_PARTICLE.search(folded.original[max(0, first - 6) : first])
+    return start - len(found.group()) if found is not None else start
+
+
+def _is_person(folded: FoldedText, words: Sequence[re.Match[str]], before: str) -> bool:
+    """Whether a run of capitalised words names a person."""
+    if not words:
+        return False
+    first = words[0].group().rstrip(".")
+    if first in FIRST_NAMES and (len(words) > 1 or first not in ALSO_WORDS):
+        return True
+    if len(words) == 1 or {word.group() for word in words} & NOT_PERSONS:
+        return False
+    bare = {word.group() for word in words}
+    beside = BESIDE.match(folded.folded, words[-1].end()) or before.rstrip(" ,-:\n").endswith("█")
+    upper = any(_upper(folded, word) for word in words) and bool(bare & FIRST_NAMES)
+    inside = SENTENCE_START.search(before) is None and len(words) == 2
+    return bool(beside or upper or inside)
 
 
 def _name_at(
@@ -197,8 +251,9 @@ def _words_from(
             break
         if not words and not sure and (particle or bare in SAINTS):
             break
-        initial = found.group().endswith(".") and len(bare) == 1
-        if capital and not particle and not initial and bare in NO_NAME:
+        initial = found.group().endswith(".") and len(bare) == 1 and (bare != "m" or not words)
+        joined = folded.folded[place - 1 : place] == "-"
+        if capital and not particle and not initial and not joined and bare in NO_NAME:
             break
         words.append(found)
         if capital and not particle:
@@ -215,8 +270,9 @@ def _lower_words(folded: FoldedText, place: int, *, sure: bool, full: bool) -> l
     words: list[re.Match[str]] = []
     while len(words) < LONGEST_NAME - 1 and (found := WORD.match(folded.folded, place)):
         bare = found.group().rstrip(".")
-        surname = bare in PARTICLES and (words or (sure and _surname_after(folded, found)))
-        if bare in NO_NAME and not surname:
+        hyphened = bool(words) and folded.folded[place - 1] == "-"
+        surname = hyphened or bare in PARTICLES - {"l"} and (words or (sure and _surname_after(folded, found)))
+        if (bare in NO_NAME and not surname) or _another_word(folded, found):
             break
         known = bare in FIRST_NAMES
         if not words and not sure and (not known or bare in ALSO_WORDS):
@@ -225,13 +281,21 @@ def _lower_words(folded: FoldedText, place: int, *, sure: bool, full: bool) -> l
         words.append(found)
         gap = GAP.match(folded.folded, found.end())
         named = sum(word.group() not in PARTICLES for word in words)
-        more = known or particle or (full and named < 2) or (gap and gap.group() in "-'")
+        joined = gap is not None and gap.group() in {"-", "'"}
+        more = known or particle or joined or (full and named < 2)
         if gap is None or not more or (found.group().endswith(".") and len(bare) > 1):
             break
         place = gap.end()
     while words and words[-1].group() in PARTICLES:
         words.pop()
     return words
+
+
+def _another_word(folded: FoldedText, word: re.Match[str]) -> bool:
+    """« marié » is not Marie: a last accent that no first name bears."""
+    start, end = folded.span(word.start(), word.end())
+    accented = folded.original[start:end].endswith(("é", "ée", "és"))
+    return accented and word.group() in FIRST_NAMES - ENDS_IN_ACUTE
 
 
 def _surname_after(folded: FoldedText, particle: re.Match[str]) -> bool:

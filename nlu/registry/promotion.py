@@ -1,7 +1,9 @@
 """The gate between challenger and champion."""
 
+import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,14 +14,12 @@ from nlu.classifier.intent_classifier import IntentClassifier
 from nlu.corpus.taxonomy import Taxonomy
 from nlu.errors import InputError
 from nlu.evaluation.paired_comparison import PairedComparison, compare_paired
+from nlu.inference.onnx_export import LARGEST_LOSS, ServingParity, export_onnx, labelled_texts
+from nlu.inference.onnx_graph import GraphPrecision
 from nlu.registry import store
-from nlu.registry.versions import (
-    CHALLENGER,
-    CHAMPION,
-    ModelVersion,
-    find_version,
-    resolve_model,
-)
+from nlu.registry.aliases import CHALLENGER, CHAMPION, ModelVersion, find_version
+from nlu.registry.serving_versions import publish_serving, serving_metrics
+from nlu.registry.versions import resolve_model
 
 MARGIN = 0.01
 THEME_LOSS = 0.02
@@ -79,6 +79,8 @@ class Promotion:
         Whether the alias moved.
     forced : bool
         Whether it moved against the verdict.
+    serving : ServingParity or None
+        What serves against what was trained; None when the verdict stopped before the export.
     """
 
     verdict: PromotionVerdict
@@ -86,6 +88,7 @@ class Promotion:
     champion: ModelVersion | None
     moved: bool
     forced: bool
+    serving: ServingParity | None
 
 
 def judge(
@@ -160,16 +163,19 @@ def promote(
     name: str,
     wanted: str = CHALLENGER,
     force: bool = False,
+    precision: GraphPrecision = "int8",
 ) -> Promotion:
     """Move ``champion`` to the challenger if the test split allows it.
 
-    The alias moves in one transaction of the registry, last; every attempt is a run of the
-    experiment ``promotions``.
+    What will serve is exported first: it is calibrated on ``dev`` as it serves, and refused when
+    it loses more than 0.3 points of accuracy on ``test`` against the trained network. The alias
+    moves in one transaction of the registry, last; every attempt is a run of the experiment
+    ``promotions``, which holds the serving folder.
 
     Parameters
     ----------
     corpus : datasets.DatasetDict
-        Its ``test`` split judges.
+        Its ``test`` split judges; its ``dev`` split calibrates what serves.
     taxonomy : Taxonomy or None
         Gives themes; one theme without it.
     name : str
@@ -178,6 +184,8 @@ def promote(
         Alias or version to promote.
     force : bool
         Move the alias whatever the verdict; recorded.
+    precision : str
+        Of the serving folder: ``int8`` or ``fp32``.
 
     Raises
     ------
@@ -203,14 +211,45 @@ def promote(
         )
     else:
         verdict = _judge_versions(corpus, taxonomy, candidate.folder, name)
-    forced = force and not verdict.allowed
-    moved = verdict.allowed or forced
-    _record(mlflow, challenger, champion, verdict, moved=moved, forced=forced)
-    if moved:
+    with tempfile.TemporaryDirectory(prefix="pouce-promotion-") as scratch:
+        folder, serving = Path(scratch) / "serving", None
+        if verdict.allowed or force:
+            serving = export_onnx(
+                candidate.folder,
+                folder,
+                dev=labelled_texts(corpus["dev"]),
+                test=labelled_texts(corpus["test"]),
+                precision=precision,
+            )
+            verdict = _with_serving(verdict, serving, precision)
+        forced = force and not verdict.allowed
+        promotion = Promotion(
+            verdict=verdict,
+            challenger=challenger,
+            champion=champion,
+            moved=verdict.allowed or forced,
+            forced=forced,
+            serving=serving,
+        )
+        _record(mlflow, promotion, folder)
+    if promotion.moved:
         mlflow.MlflowClient().set_registered_model_alias(name, CHAMPION, challenger.version)
-    return Promotion(
-        verdict=verdict, challenger=challenger, champion=champion, moved=moved, forced=forced
+    return promotion
+
+
+def _with_serving(
+    verdict: PromotionVerdict, serving: ServingParity, precision: GraphPrecision
+) -> PromotionVerdict:
+    if serving.acceptable:
+        return verdict
+    gain = serving.gain
+    reason = (
+        f"what would serve ({precision}) loses {-100 * gain.estimate:.2f} points against the "
+        f"trained network [{100 * gain.low:+.2f}, {100 * gain.high:+.2f}] (limit "
+        f"{100 * LARGEST_LOSS:.1f}); try --precision fp32"
     )
+    refusals = () if verdict.allowed else verdict.reasons
+    return replace(verdict, allowed=False, reasons=(*refusals, reason))
 
 
 def _judge_versions(
@@ -240,17 +279,10 @@ def _right_answers(
     )
 
 
-def _record(
-    mlflow: Any,
-    challenger: ModelVersion,
-    champion: ModelVersion | None,
-    verdict: PromotionVerdict,
-    *,
-    moved: bool,
-    forced: bool,
-) -> None:
+def _record(mlflow: Any, promotion: Promotion, serving_folder: Path) -> None:
+    verdict, challenger, champion = promotion.verdict, promotion.challenger, promotion.champion
     experiment = store.experiment_id(mlflow, EXPERIMENT)
-    with mlflow.start_run(experiment_id=experiment):
+    with mlflow.start_run(experiment_id=experiment) as run:
         mlflow.set_tags(
             {
                 "kind": "promotion",
@@ -258,8 +290,8 @@ def _record(
                 "challenger": challenger.version,
                 "champion_before": champion.version if champion else "",
                 "allowed": str(verdict.allowed),
-                "moved": str(moved),
-                "forced": str(forced),
+                "moved": str(promotion.moved),
+                "forced": str(promotion.forced),
                 "reasons": "; ".join(verdict.reasons)[:4000],
                 "git_commit": store.git_commit(),
             }
@@ -274,3 +306,7 @@ def _record(
                     "mcnemar_p_value": verdict.comparison.p_value,
                 }
             )
+        if promotion.serving is not None:
+            mlflow.log_metrics(serving_metrics(promotion.serving))
+        if promotion.moved:
+            publish_serving(mlflow, challenger, serving_folder, run_id=run.info.run_id)

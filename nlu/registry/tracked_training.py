@@ -22,8 +22,9 @@ from nlu.classifier.intent_classifier import IntentClassifier
 from nlu.corpus.loading import TAXONOMY_FILE
 from nlu.evaluation.evaluation import Evaluation, evaluate_classifier, summary
 from nlu.registry import store
+from nlu.registry.aliases import ModelVersion
 from nlu.registry.model_card import render_card
-from nlu.registry.versions import ModelVersion, register_artifact
+from nlu.registry.versions import register_artifact
 from nlu.training.config import TrainingConfig
 from nlu.training.pipeline import TrainedClassifier, find_taxonomy, train_classifier
 

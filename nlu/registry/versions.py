@@ -1,4 +1,4 @@
-"""Registered versions: log and register an artefact, find one by alias, version or folder."""
+"""Registered artefacts: log and register one, bring one by alias, version or folder here."""
 
 import logging
 import os
@@ -13,29 +13,17 @@ from nlu.classifier.artifact import SETTINGS_FILE, ArtifactError, verify_artifac
 from nlu.encoder.embedded import cache_root
 from nlu.errors import InputError
 from nlu.registry import store
+from nlu.registry.aliases import (
+    CHALLENGER,
+    CHAMPION,
+    DEFAULT_MODEL,
+    ModelVersion,
+    find_version,
+)
 
 logger = logging.getLogger(__name__)
 
-CHAMPION, CHALLENGER = "champion", "challenger"
 ARTIFACT_KEY = "classifier"
-DEFAULT_MODEL = "sophie-intent"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelVersion:
-    """A registered version.
-
-    Attributes
-    ----------
-    name, version : str
-        Registered model and its version number.
-    run_id : str
-        Run that produced it.
-    """
-
-    name: str
-    version: str
-    run_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,22 +89,6 @@ def register_artifact(mlflow: Any, folder: Path, *, name: str, run_id: str) -> M
     client.set_model_version_tag(name, version, "run_id", run_id)
     client.set_registered_model_alias(name, CHALLENGER, version)
     return ModelVersion(name=name, version=version, run_id=run_id)
-
-
-def find_version(mlflow: Any, name: str, wanted: str) -> ModelVersion | None:
-    """Version by alias or number; None when there is none."""
-    from mlflow.exceptions import MlflowException
-
-    client = mlflow.MlflowClient()
-    try:
-        if wanted.isdigit():
-            found = client.get_model_version(name, wanted)
-        else:
-            found = client.get_model_version_by_alias(name, wanted)
-    except MlflowException:
-        return None
-    run_id = (found.tags or {}).get("run_id") or found.run_id or ""
-    return ModelVersion(name=name, version=str(found.version), run_id=run_id)
 
 
 def resolve_model(wanted: str, *, name: str = DEFAULT_MODEL) -> ResolvedModel:

@@ -46,21 +46,21 @@ def safety_case(turn: Turn) -> str | None:
     """Key of the instructions that a message calls for; the gravest first, None without any."""
     words, message = turn.knowledge.lexicons, turn.message
     classes = _classes(turn)
-    if mentions(message, words.gas):
-        return "safety_gas"
-    if mentions(without(message, words.not_fire), words.fire):
-        return "safety_fire"
-    if _urgent_leak(turn, words):
-        return "safety_water"
-    if "amiante" in classes or mentions(message, words.asbestos):
-        return "safety_asbestos"
-    needles = without(message, words.not_needle)
-    if mentions(needles, words.needle) or ("dasri" in classes and needles.strip()):
-        harmless = mentions(message, words.not_needle) and not mentions(needles, words.needle)
-        return None if harmless else "safety_needle"
-    if "gaz" in classes or mentions(message, words.gas_bottle):
-        return "safety_gas_bottle"
-    return None
+    cases = (
+        ("safety_gas", mentions(message, words.gas)),
+        ("safety_fire", mentions(without(message, words.not_fire), words.fire)),
+        ("safety_water", _urgent_leak(turn, words)),
+        ("safety_asbestos", "amiante" in classes or mentions(message, words.asbestos)),
+        ("safety_needle", _needle(message, words, classes)),
+        ("safety_gas_bottle", "gaz" in classes or mentions(message, words.gas_bottle)),
+    )
+    return next((key for key, found in cases if found), None)
+
+
+def _needle(message: str, words: Lexicons, classes: set[str]) -> bool:
+    if mentions(without(message, words.not_needle), words.needle):
+        return True
+    return "dasri" in classes and not mentions(message, words.not_needle)
 
 
 def _urgent_leak(turn: Turn, words: Lexicons) -> bool:

@@ -1,0 +1,264 @@
+"""An incident report taken in conversation: what, where, then the citizen's word to send it."""
+
+import re
+from dataclasses import replace
+from types import MappingProxyType
+
+from nlu.entities.folding import fold_words
+from serving.dialogue.conversation import ReportDraft
+from serving.dialogue.hand_over import hand_over_move
+from serving.dialogue.places import commune_choices, commune_of
+from serving.dialogue.quick_replies import ADVISER
+from serving.dialogue.reply import Move, NextAction, QuickReply
+from serving.dialogue.turn import Turn
+from serving.knowledge.lexicon import mentions
+from serving.knowledge.rendering import as_data, render
+
+# Codes of the incidents' list of services, and their names for people.
+SERVICES = MappingProxyType(
+    {
+        "depot_sauvage": "dépôt sauvage",
+        "pav_plein": "point d’apport plein",
+        "pav_degrade": "point d’apport abîmé",
+        "bac_casse": "bac cassé",
+        "bac_perdu_vole": "bac perdu ou volé",
+        "collecte_manquee": "collecte non faite",
+        "corbeille_pleine": "corbeille pleine",
+        "megots_plage": "mégots sur la plage",
+        "fuite_eau_voirie": "fuite d’eau dans la rue",
+    }
+)
+# Kinds of incident that an intent may mean; one of them is no question.
+KINDS = MappingProxyType(
+    {
+        "signaler_depot_sauvage": ("depot_sauvage",),
+        "signaler_pav_plein": ("pav_plein", "pav_degrade"),
+        "signaler_autre": ("corbeille_pleine", "megots_plage", "fuite_eau_voirie"),
+        "bac_casse": ("bac_casse",),
+        "bac_perdu_vole": ("bac_perdu_vole",),
+        "collecte_manquee": ("collecte_manquee",),
+        "eau_fuite": ("fuite_eau_voirie",),
+    }
+)
+INCIDENTS = frozenset(KINDS) - {"eau_fuite"}
+CUES = MappingProxyType(
+    {
+        "pav_degrade": re.compile(r"\b(?:cass|kass|abim|degrad|brul|tag|trou)"),
+        "pav_plein": re.compile(r"\b(?:plein|plain|debord|rempli|ras bord|satur)"),
+        "corbeille_pleine": re.compile(r"\b(?:corbeille|poubelle publique)"),
+        "megots_plage": re.compile(r"\b(?:megot|mego)\w*\b.*\bplage|\bplage\b.*\bmego"),
+    }
+)
+OPEN_SLOTS = frozenset({"type_incident", "lieu", "lieu_commune", "confirmation"})
+
+
+def starts_report(turn: Turn) -> bool:
+    """Whether a message opens a report: an incident's intent, or the click on a kind."""
+    understood = turn.understanding
+    clicked = understood.value("type_incident") in SERVICES
+    return clicked or (understood.decision == "answer" and understood.intent in INCIDENTS)
+
+
+def report_move(turn: Turn) -> Move | None:
+    """Next step of the report that is open or that the message opens; None without one."""
+    draft = turn.conversation.report
+    open_slot = turn.conversation.open_slot in OPEN_SLOTS
+    if draft is not None and open_slot and not _changed_subject(turn, draft):
+        return _continued(turn, draft)
+    if not starts_report(turn):
+        return None
+    intent = turn.understanding.intent or _intent_of(turn.understanding.value("type_incident"))
+    opened = ReportDraft(
+        intent=intent,
+        description="" if turn.understanding.reason == "click" else as_data(turn.message),
+    )
+    return _step(turn, _filled(turn, opened), first=True)
+
+
+def _changed_subject(turn: Turn, draft: ReportDraft) -> bool:
+    """Whether the citizen asks something else; words given for a place never are."""
+    understood = turn.understanding
+    if understood.intent is None or understood.decision != "answer":
+        return False
+    if understood.reason == "click":
+        return True
+    free_text = turn.conversation.open_slot in ("lieu", "lieu_commune", "confirmation")
+    return not free_text and understood.intent not in (draft.intent, *INCIDENTS)
+
+
+def _continued(turn: Turn, draft: ReportDraft) -> Move | None:
+    known, slot, message = turn.knowledge, turn.conversation.open_slot, turn.message
+    answer = turn.understanding.value("confirmation")
+    if answer == "non" or mentions(message, known.lexicons.cancel):
+        return _cancelled(turn)
+    if slot == "confirmation":
+        return _confirmed(turn, draft)
+    if slot == "type_incident" and turn.understanding.value("type_incident") == "autre":
+        lead = known.say("hand_over_request")
+        return hand_over_move(turn, lead, reason="request", intent=draft.intent)
+    filled = _filled(turn, draft)
+    if slot == "lieu" and not filled.address_string:
+        filled = replace(filled, address_string=_place(message))
+    if slot == "type_incident" and not filled.service_code:
+        return _asked_again(turn, draft)
+    return _step(turn, filled)
+
+
+def _confirmed(turn: Turn, draft: ReportDraft) -> Move | None:
+    known, message = turn.knowledge, turn.message
+    answer = turn.understanding.value("confirmation")
+    if answer == "oui" or (not answer and mentions(message, known.lexicons.agree)):
+        return Move(
+            paragraphs=(known.say("report_ready", _summary(turn, draft)),),
+            action=NextAction(kind="report", target=draft.service_code),
+            quick_replies=(ADVISER,),
+            report=draft,
+            state=turn.settled(last_intent=draft.intent, commune=_kept_commune(turn, draft)),
+        )
+    if mentions(message, known.lexicons.refuse):
+        return _cancelled(turn)
+    corrected = _corrected(turn, draft)
+    return _step(turn, corrected) if corrected != draft else _asked_again(turn, draft)
+
+
+def _filled(turn: Turn, draft: ReportDraft) -> ReportDraft:
+    """Draft with what the message gives; what is known stays."""
+    address, commune = turn.understanding.entity("adresse"), commune_of(turn)
+    return replace(
+        draft,
+        service_code=draft.service_code or _kind(turn, draft.intent),
+        address_string=draft.address_string or (_place(address.text) if address else ""),
+        commune=draft.commune or commune or "",
+    )
+
+
+def _corrected(turn: Turn, draft: ReportDraft) -> ReportDraft:
+    address, commune = turn.understanding.entity("adresse"), turn.understanding.value("commune")
+    return replace(
+        draft,
+        address_string=_place(address.text) if address else draft.address_string,
+        commune=commune if commune in turn.knowledge.communes else draft.commune,
+    )
+
+
+def _step(turn: Turn, draft: ReportDraft, *, first: bool = False) -> Move:
+    known, asked = turn.knowledge, turn.conversation.open_slot
+    outside = turn.understanding.entity("commune_hors_territoire")
+    if outside is not None and not draft.commune:
+        return Move(
+            paragraphs=(known.say("outside_territory"),),
+            action=NextAction(kind="answer", target="hors_perimetre"),
+            quick_replies=(ADVISER,),
+            state=turn.settled(last_intent="hors_perimetre"),
+        )
+    if turn.is_letter:
+        return _letter(turn, draft)
+    thanks = _thanks(turn, draft) if first else ()
+    if not draft.service_code:
+        kinds = KINDS[draft.intent]
+        choices = [QuickReply(label=_title(one), payload=f"signalement:{one}") for one in kinds]
+        other = QuickReply(label="Autre chose", payload="signalement:autre")
+        return _ask(turn, draft, "type_incident", (*thanks, known.say("ask_incident_type")),
+                    (*choices, other))  # fmt: skip
+    if not draft.address_string:
+        return _ask(turn, draft, "lieu", (*thanks, known.say("ask_place")), ())
+    if not draft.commune and asked != "lieu_commune":
+        return _ask(turn, draft, "lieu_commune", (*thanks, known.say("ask_place_commune")),
+                    commune_choices(turn))  # fmt: skip
+    choices = [
+        QuickReply(label="Oui, transmettre", payload="confirmer:oui"),
+        QuickReply(label="Non, annuler", payload="confirmer:non"),
+    ]
+    text = known.say("confirm_report", _summary(turn, draft))
+    return _ask(turn, draft, "confirmation", (*thanks, text), tuple(choices))
+
+
+def _letter(turn: Turn, draft: ReportDraft) -> Move:
+    """A letter is the citizen's word: a complete report goes, another goes to a person."""
+    if draft.service_code and draft.address_string:
+        return Move(
+            paragraphs=(turn.knowledge.say("report_ready", _summary(turn, draft)),),
+            action=NextAction(kind="report", target=draft.service_code),
+            report=draft,
+            state=turn.settled(last_intent=draft.intent),
+        )
+    lead = " ".join((*_thanks(turn, draft), turn.knowledge.say("hand_over_request")))
+    return hand_over_move(turn, lead, reason="request", intent=draft.intent)
+
+
+def _ask(
+    turn: Turn,
+    draft: ReportDraft,
+    slot: str,
+    paragraphs: tuple[str, ...],
+    choices: tuple[QuickReply, ...],
+) -> Move:
+    return Move(
+        paragraphs=paragraphs,
+        action=NextAction(kind="ask_slot", target=slot),
+        quick_replies=(*choices, ADVISER),
+        state=turn.settled(last_intent=draft.intent, open_slot=slot, report=draft),
+    )
+
+
+def _asked_again(turn: Turn, draft: ReportDraft) -> Move:
+    """The same question once more; after that, a person."""
+    counted = turn.conversation.fallbacks + 1
+    if counted > 1:
+        lead = turn.knowledge.say("hand_over_fallback")
+        return hand_over_move(turn, lead, reason="not_understood", intent=draft.intent)
+    move = _step(turn, draft)
+    return replace(move, state=replace(move.state, fallbacks=counted))
+
+
+def _cancelled(turn: Turn) -> Move:
+    return Move(
+        paragraphs=(turn.knowledge.say("report_cancelled"),),
+        action=NextAction(kind="answer", target="annulation"),
+        quick_replies=(ADVISER,),
+        state=turn.settled(),
+    )
+
+
+def _kind(turn: Turn, intent: str) -> str:
+    clicked = turn.understanding.value("type_incident")
+    if clicked in SERVICES:
+        return clicked
+    kinds = KINDS[intent]
+    if len(kinds) == 1:
+        return kinds[0]
+    message = fold_words(turn.message)
+    found = [one for one, cue in CUES.items() if one in kinds and cue.search(message)]
+    return found[0] if found else ""
+
+
+def _intent_of(service_code: str) -> str:
+    return next(intent for intent, kinds in KINDS.items() if service_code in kinds)
+
+
+def _thanks(turn: Turn, draft: ReportDraft) -> tuple[str, ...]:
+    if turn.understanding.intent is None:
+        return ()
+    answer = turn.knowledge.answer_for(draft.intent, commune=None, day=turn.today)
+    return (render(answer.text, turn.knowledge.usual_words()),) if answer is not None else ()
+
+
+def _summary(turn: Turn, draft: ReportDraft) -> dict[str, str]:
+    return {
+        "type_incident": SERVICES[draft.service_code],
+        "lieu": draft.address_string,
+        "commune": turn.knowledge.communes.get(draft.commune, "commune à préciser"),
+    }
+
+
+def _kept_commune(turn: Turn, draft: ReportDraft) -> str | None:
+    return draft.commune or turn.conversation.commune
+
+
+def _place(text: str) -> str:
+    return " ".join(as_data(text).split())
+
+
+def _title(service_code: str) -> str:
+    name = SERVICES[service_code]
+    return name[:1].upper() + name[1:]

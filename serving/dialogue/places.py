@@ -1,0 +1,66 @@
+"""Which commune and which collection sector a turn is about."""
+
+from collections.abc import Iterable
+
+from nlu.entities.entity import Entity
+from serving.calendar.calendar import Sector
+from serving.dialogue.reply import QuickReply
+from serving.dialogue.turn import Turn
+
+COMMUNE_SLOTS = frozenset({"commune", "lieu_commune"})
+
+
+def commune_of(turn: Turn) -> str | None:
+    """INSEE code of the commune of a turn, said now or before; None when it must be asked.
+
+    A name that could be something else, such as that of the river, is taken for the only commune
+    that it may designate when the commune was just asked.
+    """
+    entity = turn.understanding.entity("commune")
+    if entity is None:
+        return turn.conversation.commune
+    if entity.value in turn.knowledge.communes:
+        return entity.value
+    choices = _known_candidates(turn, entity)
+    asked = turn.conversation.open_slot in COMMUNE_SLOTS
+    return choices[0] if asked and len(choices) == 1 else None
+
+
+def commune_choices(turn: Turn) -> tuple[QuickReply, ...]:
+    """Communes to choose among: those that the words may designate, else all of them."""
+    entity = turn.understanding.entity("commune")
+    codes = _known_candidates(turn, entity) if entity is not None else []
+    return communes_to_click(turn, codes or turn.knowledge.communes)
+
+
+def communes_to_click(turn: Turn, codes: Iterable[str]) -> tuple[QuickReply, ...]:
+    """Communes as choices, in order of name."""
+    names = sorted((turn.knowledge.communes[code], code) for code in codes)
+    return tuple(QuickReply(label=name, payload=f"commune:{code}") for name, code in names)
+
+
+def ambiguous_words(turn: Turn) -> str:
+    """Words of the message that may designate several communes; empty when none do."""
+    entity = turn.understanding.entity("commune")
+    several = entity is not None and len(_known_candidates(turn, entity)) > 1
+    return entity.text if entity is not None and several and not entity.value else ""
+
+
+def sector_of(turn: Turn, commune: str) -> Sector | None:
+    """Sector of a turn in a commune, None when there are several and none was chosen."""
+    sectors = turn.calendar.sectors_of(commune)
+    chosen = turn.understanding.value("secteur") or turn.conversation.sector
+    found = [one for one in sectors if one.identifier == chosen]
+    if found:
+        return found[0]
+    return sectors[0] if len(sectors) == 1 else None
+
+
+def commune_of_click(turn: Turn) -> str | None:
+    """Commune of a sector that was clicked, None without one."""
+    sector = turn.calendar.sectors.get(turn.understanding.value("secteur"))
+    return sector.insee if sector is not None else None
+
+
+def _known_candidates(turn: Turn, entity: Entity) -> list[str]:
+    return [one.value for one in entity.candidates if one.value in turn.knowledge.communes]

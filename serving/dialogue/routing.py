@@ -1,0 +1,126 @@
+"""The routing policy: which rule answers a turn, the first that applies."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from serving.calendar.calendar import Calendar
+from serving.calendar.opening_hours import OpeningHours
+from serving.dialogue.answering import answer_move, fallback_move
+from serving.dialogue.clarification import clarification_move
+from serving.dialogue.conversation import Conversation
+from serving.dialogue.hand_over import hand_over_move
+from serving.dialogue.incident import report_move
+from serving.dialogue.presentation import present
+from serving.dialogue.reply import Channel, Move, Reply
+from serving.dialogue.rights import rights_move
+from serving.dialogue.safety import safety_move
+from serving.dialogue.slots import slot_was_filled
+from serving.dialogue.turn import Turn
+from serving.dialogue.understanding import Understanding
+from serving.knowledge.knowledge_base import KnowledgeBase
+from serving.knowledge.lexicon import mentions
+
+
+def reply(
+    understanding: Understanding,
+    *,
+    message: str,
+    conversation: Conversation,
+    knowledge: KnowledgeBase,
+    calendar: Calendar,
+    opening_hours: OpeningHours,
+    channel: Channel,
+    now: datetime,
+) -> Reply:
+    """Answer a turn. Pure: nothing is stored, sent or remembered elsewhere than in the reply.
+
+    Parameters
+    ----------
+    understanding : Understanding
+        What was understood of the message, by the model or without it.
+    message : str
+        As received.
+    conversation : Conversation
+        State after the turn before; a new one at the start.
+    knowledge, calendar, opening_hours
+        What may be said.
+    channel : str
+        ``web``, ``voice``, ``form`` or ``mail``.
+    now : datetime
+        Instant of the turn, with its time zone.
+
+    Returns
+    -------
+    Reply
+        What it asks to create (``ticket``, ``report``) or to stop (``opt_out``) is for the caller
+        to do before the text is sent, for the text says that it is done.
+
+    Raises
+    ------
+    ValueError
+        ``now`` has no time zone.
+    """
+    if now.tzinfo is None:
+        raise ValueError("now needs a time zone")
+    turn = Turn(
+        understanding=understanding,
+        message=message,
+        conversation=conversation,
+        knowledge=knowledge,
+        calendar=calendar,
+        opening_hours=opening_hours,
+        channel=channel,
+        now=now,
+    )
+    move = next(move for rule in RULES if (move := rule(turn)) is not None)
+    return present(turn, move)
+
+
+def _anger_or_person(turn: Turn) -> Move | None:
+    """A person for whoever asks for one, or is angry."""
+    say, understood = turn.knowledge.say, turn.understanding
+    if understood.intent == "demander_humain" and understood.decision != "clarify":
+        return hand_over_move(turn, say("hand_over_asked"), reason="asked")
+    if mentions(turn.message, turn.knowledge.lexicons.anger):
+        return hand_over_move(turn, say("hand_over_anger"), reason="anger")
+    return None
+
+
+def _slot_filled(turn: Turn) -> Move | None:
+    """The answer that the last turn was waiting to give."""
+    intent = turn.conversation.last_intent
+    if intent is None or not slot_was_filled(turn):
+        return None
+    return answer_move(turn, intent)
+
+
+def _degraded(turn: Turn) -> Move | None:
+    """Without the model, what key words do not settle goes to a person."""
+    if not turn.understanding.degraded or turn.understanding.decision == "answer":
+        return None
+    return hand_over_move(turn, turn.knowledge.say("hand_over_degraded"), reason="degraded")
+
+
+def _by_decision(turn: Turn) -> Move:
+    """What the classifier's thresholds decided."""
+    understood = turn.understanding
+    if understood.intent is None or understood.intent not in turn.knowledge.intents:
+        return fallback_move(replace(turn, understanding=replace(understood, intent=None)))
+    if understood.decision == "answer":
+        return answer_move(turn, understood.intent)
+    if understood.decision == "clarify":
+        return clarification_move(turn)
+    return fallback_move(turn)
+
+
+# In order: danger, rights, a person, the report and the question that are open, then the rest.
+RULES: tuple[Callable[[Turn], Move | None], ...] = (
+    safety_move,
+    rights_move,
+    _anger_or_person,
+    report_move,
+    _slot_filled,
+    _degraded,
+    _by_decision,
+)

@@ -1,0 +1,110 @@
+"""What is known in a turn, as words that answers can use."""
+
+from datetime import date, timedelta
+
+from nudge.french.numbers import MONTHS, NO_BREAK, and_list, date_fr
+from serving.calendar.calendar import Sector
+from serving.calendar.expansion import Disturbance, disturbances, next_collections
+from serving.calendar.opening_hours import WEEKDAYS
+from serving.dialogue.places import commune_of, commune_of_click, sector_of
+from serving.dialogue.turn import Turn
+
+REPEATED_SLOTS = (
+    "user_category", "couleur_etiquette", "numero_demande", "commune_hors_territoire",
+    "categorie_dechet",
+)  # fmt: skip
+AHEAD = timedelta(days=30)
+
+
+def known_words(turn: Turn) -> dict[str, str]:
+    """Words for the answers of a turn; those that are not known are left out."""
+    words = {
+        name: found
+        for name in REPEATED_SLOTS
+        if (found := turn.understanding.value(name) or _said(turn, name))
+    }
+    words |= _object_words(turn)
+    commune = commune_of_click(turn) or commune_of(turn)
+    if commune is not None:
+        words["commune"] = turn.knowledge.communes[commune]
+        sector = sector_of(turn, commune)
+        if sector is not None:
+            words |= _calendar_words(turn, sector)
+    return words
+
+
+def day_with_name(day: date) -> str:
+    """Day of the week and of the month: ``jeudi 26 novembre``."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{WEEKDAYS[day.weekday()]} {number}{NO_BREAK}{MONTHS[day.month - 1]}"
+
+
+def _said(turn: Turn, name: str) -> str:
+    entity = turn.understanding.entity(name)
+    return entity.text if entity is not None and name == "commune_hors_territoire" else ""
+
+
+def _object_words(turn: Turn) -> dict[str, str]:
+    found = turn.knowledge.objects.get(turn.understanding.value("type_dechet"))
+    if found is None:
+        return {}
+    words = {"objet": found.name, "categorie_dechet": found.category}
+    return words | ({"destination": found.destination} if found.destination else {})
+
+
+def _calendar_words(turn: Turn, sector: Sector) -> dict[str, str]:
+    name, today = sector.name, turn.today
+    words = {"secteur": name}
+    coming = next_collections(turn.calendar, sector=sector.identifier, day=today)
+    wanted = turn.understanding.value("flux")
+    shown = [one for one in coming if one.flux == wanted] or coming
+    if shown:
+        words["prochaines_collectes"] = "\n".join(
+            f"{one.label} : {day_with_name(one.day)}"
+            + (f", au lieu du {date_fr(one.moved_from)}" if one.moved_from else "")
+            + " ;"
+            for one in shown
+        ).removesuffix(" ;") + "."  # fmt: skip
+    green = [one for one in coming if one.flux == "dechets_verts"]
+    if green:
+        words["prochaine_dechets_verts"] = day_with_name(green[0].day)
+    return words | _disturbance_words(turn, sector)
+
+
+def _disturbance_words(turn: Turn, sector: Sector) -> dict[str, str]:
+    asked = _asked_day(turn)
+    start, end = (asked, asked) if asked else (turn.today, turn.today + AHEAD)
+    known = turn.calendar.services.get(sector.identifier, ())
+    if not known or end > max(service.last_day for service in known):
+        return {}
+    found = disturbances(turn.calendar, sector=sector.identifier, start=start, end=end)
+    if found:
+        return {"perturbations": "\n".join(_change(one) for one in found)}
+    return {
+        "perturbation": "aucune",
+        "periode": f"le {day_with_name(asked)}" if asked else "dans les trente jours qui viennent",
+    }
+
+
+def _change(one: Disturbance) -> str:
+    day, reason = day_with_name(one.day), f"motif : {one.reason}"
+    if not one.cancelled:
+        return f"{one.label} : collecte en plus le {day} ({reason})."
+    if one.replaced_by is None:
+        return f"{one.label} : pas de collecte le {day} ({reason})."
+    moved = day_with_name(one.replaced_by)
+    return f"{one.label} : la collecte du {day} est reportée au {moved} ({reason})."
+
+
+def _asked_day(turn: Turn) -> date | None:
+    """Single day that the message names, None for a period, a past day or no date."""
+    try:
+        day = date.fromisoformat(turn.understanding.value("date"))
+    except ValueError:
+        return None
+    return day if day >= turn.today else None
+
+
+def choices_in_words(labels: list[str]) -> str:
+    """Choices as a sentence says them: ``« Compost » ou « Bac cassé »``."""
+    return and_list([f"« {label} »" for label in labels], word="ou")

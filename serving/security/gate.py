@@ -1,0 +1,196 @@
+"""The one door of the service: nothing runs before key, rate, media type and body are checked.
+
+Routes say what they ask for (:mod:`serving.security.scopes`). A route that says nothing is open
+to nobody but ``admin``: what is forgotten is closed.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.routing import BaseRoute, Match, Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from serving.security.api_key import ApiKey
+from serving.security.body import check_depth, read_body, replay
+from serving.security.key_ring import KeyRing
+from serving.security.problem import ProblemError
+from serving.security.scopes import ACCESS, BODY_LIMIT, JSON, MEDIA_TYPES, PUBLIC
+from serving.security.token_bucket import RateLimiter
+
+FORM = "application/x-www-form-urlencoded"
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+# Files of the demonstration page: styles, scripts and pictures.
+PUBLIC_MOUNT = "assets"
+CLOSED = "admin"
+CALLER = "pouce.caller"
+ROUTE = "pouce.route"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Limits of the door; see :class:`serving.settings.Settings`."""
+
+    body: int
+    json_depth: int
+    keys: RateLimiter
+    visitors: RateLimiter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Door:
+    """What a matched route asks for."""
+
+    access: str
+    body_limit: int
+    media_types: tuple[str, ...]
+
+
+class Gate:
+    """ASGI middleware that refuses with :class:`ProblemError` or lets the request through.
+
+    Parameters
+    ----------
+    app
+        Application behind the door.
+    routes
+        Its routes, read at each request.
+    keys, limits
+        Called at each request: they exist once the service has started.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        routes: Callable[[], Sequence[BaseRoute]],
+        keys: Callable[[], KeyRing],
+        limits: Callable[[], Limits],
+    ) -> None:
+        self._app = app
+        self._routes = routes
+        self._keys = keys
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check a request, then hand it on with its body already read."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            raise ProblemError(kind="forbidden")
+        route = _matched(self._routes(), scope)
+        if route is None:
+            # Nothing runs there: the application answers 404 or 405 without reading a body.
+            await self._app(scope, receive, send)
+            return
+        scope[ROUTE] = getattr(route, "path", "")
+        limits = self._limits()
+        door = _door(route, default_limit=limits.body)
+        headers = Headers(scope=scope)
+        media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        body = None
+        if media_type == FORM and FORM in door.media_types:
+            body = await read_body(
+                receive, limit=door.body_limit, declared=headers.get("content-length")
+            )
+        await self._admit(scope, door, headers, limits, body)
+        if scope["method"] in WITH_BODY:
+            if body is None:
+                body = await read_body(
+                    receive, limit=door.body_limit, declared=headers.get("content-length")
+                )
+            _check_media_type(body, media_type, door.media_types)
+            if media_type == JSON:
+                check_depth(body, limit=limits.json_depth)
+            receive = replay(body, receive)
+        await self._app(scope, receive, send)
+
+    async def _admit(
+        self, scope: Scope, door: _Door, headers: Headers, limits: Limits, form: bytes | None
+    ) -> None:
+        clock = time.monotonic()
+        if door.access == PUBLIC:
+            address = scope["client"][0] if scope.get("client") else ""
+            _spend(limits.visitors, address, clock)
+            return
+        presented = _presented(headers, form)
+        key = None
+        if presented:
+            key = await run_in_threadpool(
+                self._keys().check, presented, clock=clock, now=datetime.now(UTC)
+            )
+        if key is None:
+            raise ProblemError(
+                kind="unauthenticated", headers={"WWW-Authenticate": 'Bearer realm="pouce"'}
+            )
+        scope[CALLER] = key
+        if not key.allows(door.access):
+            raise ProblemError(
+                kind="forbidden",
+                detail=f"Cette clé n'a pas le droit « {door.access} ».",
+            )
+        _spend(limits.keys, key.identifier, clock)
+
+
+def caller(scope: Scope) -> ApiKey | None:
+    """Return the key that made a request; None on a public route."""
+    found: ApiKey | None = scope.get(CALLER)
+    return found
+
+
+def access_of(route: BaseRoute) -> str:
+    """Return the scope that a route asks for; ``admin`` where it says nothing."""
+    if isinstance(route, Mount):
+        return PUBLIC if route.name == PUBLIC_MOUNT else CLOSED
+    extra: dict[str, Any] = getattr(route, "openapi_extra", None) or {}
+    return str(extra.get(ACCESS, CLOSED))
+
+
+def _matched(routes: Sequence[BaseRoute], scope: Scope) -> BaseRoute | None:
+    for route in routes:
+        if route.matches(scope)[0] is Match.FULL:
+            return route
+    return None
+
+
+def _door(route: BaseRoute, *, default_limit: int) -> _Door:
+    extra: dict[str, Any] = getattr(route, "openapi_extra", None) or {}
+    return _Door(
+        access=access_of(route),
+        body_limit=int(extra.get(BODY_LIMIT, default_limit)),
+        media_types=tuple(extra.get(MEDIA_TYPES, (JSON,))),
+    )
+
+
+def _presented(headers: Headers, form: bytes | None) -> str:
+    """Key of a request: ``Authorization``, ``X-API-Key``, or Open311's field ``api_key``."""
+    scheme, _, credentials = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return credentials.strip()
+    if "x-api-key" in headers:
+        return headers["x-api-key"].strip()
+    if form is None:
+        return ""
+    fields = parse_qs(form.decode("utf-8", errors="replace"), max_num_fields=200)
+    return fields.get("api_key", [""])[0]
+
+
+def _spend(limiter: RateLimiter, client: str, clock: float) -> None:
+    wait = limiter.take(client, now=clock)
+    if wait:
+        raise ProblemError(kind="rate-limited", headers={"Retry-After": str(wait)})
+
+
+def _check_media_type(body: bytes, media_type: str, accepted: Sequence[str]) -> None:
+    if body and media_type not in accepted:
+        raise ProblemError(
+            kind="unsupported-media-type",
+            detail=f"Cette adresse lit : {', '.join(accepted)}.",
+            headers={"Accept": ", ".join(accepted)},
+        )
