@@ -27,8 +27,6 @@ class Settings:
         Largest body, in bytes.
     json_depth
         Deepest nesting of a JSON body.
-    text_limit
-        Longest text of a citizen, in characters.
     rate_per_minute
         Requests that one key may make in a minute, on this process.
     rate_burst
@@ -50,7 +48,6 @@ class Settings:
     cache: Path | None = None
     body_limit: int = 1_048_576
     json_depth: int = 16
-    text_limit: int = 4_000
     rate_per_minute: int = 600
     rate_burst: int = 100
     public_rate_per_minute: int = 60
@@ -61,8 +58,8 @@ class Settings:
 
 
 _NUMBERS = (
-    "body_limit", "json_depth", "text_limit", "rate_per_minute", "rate_burst",
-    "public_rate_per_minute", "queue_limit",
+    "body_limit", "json_depth", "rate_per_minute", "rate_burst", "public_rate_per_minute",
+    "queue_limit",
 )  # fmt: skip
 
 

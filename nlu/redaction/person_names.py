@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from nlu.entities.folding import FoldedText
 from nlu.redaction.first_names import FIRST_NAMES
 from nlu.redaction.personal_data import PersonalSpan
+from nlu.redaction.vocabulary import Vocabulary
 
 WORD = re.compile(r"[^\W\d_]+\.?")
 GAP = re.compile(r"(?: |-|'| - |(?<=\.) ?)")
@@ -25,7 +26,7 @@ RELATION = (
 # After these a name follows, whatever its case.
 SURE = re.compile(
     rf"(?<!\w)(?:{CIVILITY}(?: et {CIVILITY})?|je m'? ?app?el+e?s?|je me presente|j'?mappel+e?|jmapell?e?|jm'appelle|"
-    r"mappelle|m'appelle|s'appelle|mon (?:nom|prenom)(?: de famille)?(?: est| c'est|,? c'est| :)|"
+    r"mappelle|m'appelle|s'appelle|mon (?:nouveau |ancien )?(?:nom|prenom)(?: de famille| d'epouse| de jeune fille| d'usage)?(?: est| c'est|,? c'est| ?:)|"
     r"\b(?:nom|prenom|nom de famille|nom et prenom|identite|titulaire)(?: ?:|,)|au nom de|"
     r"soussignee?|\bsigne ?:|de la part de|titulaire(?: du compte)? ?:|"
     r"nom c'est|prenom c'est|consorts?)"
@@ -62,6 +63,12 @@ ENDS_IN_ACUTE = frozenset(
      "theodore", "come", "timothe", "daphne", "barnabe", "dieudonne", "esme", "renee", "aimee",
      "desiree", "timothee", "dorothee", "josee", "irenee", "fatouma"}
 )  # fmt: skip
+UNKNOWN_CUE = re.compile(
+    r"(?<!\w)(?:je suis|ici|bonjour|bjr|slt|salut|bonsoir|mon nom|c'est (?:pour|monsieur|madame)|"
+    rf"cest pr|demandez|di a|dites a|(?:{CIVILITY}) [a-z]+|au nom de [a-z]+) "
+)
+# A model number, a brand: « RB38 », « Clio 4 ».
+PRODUCT = re.compile(r"[\d]| \d")
 FAMILY = re.compile(r"(?<!\w)(?:familles?|consorts|foyer|epoux) ")
 LAST_NAME = re.compile(r"[.!?\n] ?(?P<first>[a-z]+)(?:[ -][a-z']+){1,3}$")
 SPELLED = re.compile(
@@ -113,11 +120,14 @@ SAINTS = frozenset({"saint", "sainte", "st", "ste"})
 AFTER_SAINT = re.compile(r"\b(?:saint|sainte|st|ste)[ -]$")
 
 
-def find_person_names(folded: FoldedText) -> Iterator[PersonalSpan]:
+def find_person_names(
+    folded: FoldedText, vocabulary: Vocabulary | None = None
+) -> Iterator[PersonalSpan]:
     """Names of persons of a text; spans may overlap.
 
     In text with capitals a name runs through them. Without (dictation, SMS), it is the word after
-    a sure cue, with the next one after a common first name.
+    a sure cue, with the next one after a common first name. With a vocabulary, any other
+    capitalised word inside a sentence is a name, and so is an unknown word after a likely cue.
     """
     cased = _is_cased(folded.original)
     for found in SURE.finditer(folded.folded):
@@ -131,14 +141,77 @@ def find_person_names(folded: FoldedText) -> Iterator[PersonalSpan]:
             yield _span(folded, words[0].start(), words[-1].end())
     for found in SPEAKING.finditer(folded.folded):
         words = [word for word in WORD.finditer(found["name"]) if word.group() not in NO_NAME]
-        if words:
+        known = any(word.group() in FIRST_NAMES - ALSO_WORDS for word in words)
+        if words and (known or "appareil" in found.group()):
             start = found.start("name")
             yield _span(folded, start + words[0].start(), start + words[-1].end())
     yield from _signatures(folded, cased)
     yield from _full_names(folded, cased)
+    if vocabulary is not None:
+        yield from _unknown_words(folded, vocabulary, cased)
     for found in SPELLED.finditer(folded.folded):
         group = "letters" if found["letters"] else "run"
         yield _span(folded, found.start(group), found.end(group))
+
+
+def _unknown_words(
+    folded: FoldedText, vocabulary: Vocabulary, cased: bool
+) -> Iterator[PersonalSpan]:
+    """Capitals inside a sentence, and words after a cue, that nobody knows."""
+    if not cased:
+        for cue in UNKNOWN_CUE.finditer(folded.folded):
+            words = list(_unknown_run(folded, cue.end(), vocabulary))
+            if words:
+                yield _span(folded, words[0].start(), words[-1].end())
+        return
+    for found in WORD.finditer(folded.folded):
+        before = folded.folded[max(0, found.start() - 40) : found.start()]
+        bare = found.group().rstrip(".")
+        start, end = folded.span(found.start(), found.start() + len(bare))
+        written = folded.original[start:end]
+        acronym = len(bare) < 3 or (written.isupper() and len(bare) < 6)
+        first = SENTENCE_START.search(before) is not None and not _capital_follows(
+            folded, found, vocabulary
+        )
+        if not written[:1].isupper() or acronym or first:
+            continue
+        if bare in vocabulary.proper or bare in NO_NAME or BEFORE_PLACE.search(before):
+            continue
+        if not AFTER_SAINT.search(before) and bare not in SAINTS and not PRODUCT.match(
+            folded.folded, found.start() + len(bare)
+        ):
+            yield _span(folded, found.start(), found.start() + len(bare))
+
+
+def _capital_follows(
+    folded: FoldedText, word: re.Match[str], vocabulary: Vocabulary
+) -> bool:
+    """Whether a word that begins a sentence, itself unknown, is followed by an unknown capital."""
+    gap = GAP.match(folded.folded, word.end())
+    following = WORD.match(folded.folded, gap.end()) if gap is not None else None
+    if following is None or word.group() in vocabulary.ordinary:
+        return False
+    return _capital(folded, following) and following.group() not in vocabulary.proper
+
+
+def _unknown_run(
+    folded: FoldedText, place: int, vocabulary: Vocabulary
+) -> Iterator[re.Match[str]]:
+    """Up to four words from a place that are neither ordinary nor known, or are first names."""
+    for _ in range(4):
+        found = WORD.match(folded.folded, place)
+        if found is None:
+            return
+        bare = found.group().rstrip(".")
+        unknown = bare not in vocabulary.ordinary and bare not in vocabulary.proper
+        named = bare in FIRST_NAMES - ALSO_WORDS
+        if bare in NO_NAME or len(bare) < 3 or not (unknown or named):
+            return
+        yield found
+        gap = GAP.match(folded.folded, found.end())
+        if gap is None:
+            return
+        place = gap.end()
 
 
 def _signatures(folded: FoldedText, cased: bool) -> Iterator[PersonalSpan]:

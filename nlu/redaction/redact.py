@@ -10,6 +10,7 @@ from nlu.redaction.mail_addresses import find_mail_addresses
 from nlu.redaction.numeric_identifiers import find_numeric_identifiers
 from nlu.redaction.person_names import find_person_names
 from nlu.redaction.personal_data import KINDS, PersonalSpan, Redacted
+from nlu.redaction.vocabulary import Vocabulary
 
 LONGEST_KEPT = 20_000
 TOKEN = re.compile(rf"\[(?:{'|'.join(KINDS)})\]")
@@ -18,7 +19,12 @@ MASK = "█"
 MOST_PASSES = 50
 
 
-def redact(text: str, *, protected: Collection[tuple[int, int]] = ()) -> Redacted:
+def redact(
+    text: str,
+    *,
+    vocabulary: Vocabulary | None = None,
+    protected: Collection[tuple[int, int]] = (),
+) -> Redacted:
     """Replace the personal data of a message by tokens such as ``[TELEPHONE]``.
 
     Names after cues and in signatures, phone numbers, mail addresses, bank accounts, payment
@@ -30,6 +36,9 @@ def redact(text: str, *, protected: Collection[tuple[int, int]] = ()) -> Redacte
     ----------
     text : str
         Any string. Past 20,000 characters the text is dropped, never kept unread.
+    vocabulary : Vocabulary, optional
+        Words that are no names, places first. With it, any other capitalised word inside a
+        sentence counts as a name: more is found, and more is taken in excess.
     protected : collection of (int, int)
         Spans of ``text`` that the caller needs, such as a commune or the reference of a
         request: what overlaps them stays, unless it is longer than they are.
@@ -45,7 +54,7 @@ def redact(text: str, *, protected: Collection[tuple[int, int]] = ()) -> Redacte
         current, origins = _replaced(kept, spans)
         found = [
             span
-            for span in _find(current)
+            for span in _find(current, vocabulary)
             if not _is_protected(origins[span.start], origins[span.end - 1] + 1, protected)
         ]
         if not found:
@@ -60,12 +69,12 @@ def redact(text: str, *, protected: Collection[tuple[int, int]] = ()) -> Redacte
     )
 
 
-def _find(text: str) -> list[PersonalSpan]:
+def _find(text: str, vocabulary: Vocabulary | None) -> list[PersonalSpan]:
     """Spans of a text, those that overlap joined under the kind of the longest."""
     folded = fold(TOKEN.sub(lambda found: MASK * len(found.group()), text))
     joined: list[PersonalSpan] = []
     longest = 0
-    for span in sorted(_all(folded), key=lambda span: (span.start, -span.end)):
+    for span in sorted(_all(folded, vocabulary), key=lambda span: (span.start, -span.end)):
         if MASK in folded.original[span.start : span.end]:
             continue
         if not joined or span.start >= joined[-1].end:
@@ -80,11 +89,11 @@ def _find(text: str) -> list[PersonalSpan]:
     return joined
 
 
-def _all(folded: FoldedText) -> Iterator[PersonalSpan]:
+def _all(folded: FoldedText, vocabulary: Vocabulary | None) -> Iterator[PersonalSpan]:
     yield from find_numeric_identifiers(folded)
     yield from find_mail_addresses(folded)
     yield from find_birth_dates(folded)
-    yield from find_person_names(folded)
+    yield from find_person_names(folded, vocabulary)
     for address in find_addresses(folded):
         if is_numbered(address):
             yield PersonalSpan(kind="ADRESSE", start=address.start, end=address.end)

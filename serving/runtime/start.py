@@ -1,0 +1,104 @@
+"""Opening what the service needs, and closing it in order."""
+
+import csv
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+
+from nlu.entities.gazetteer import read_gazetteer
+from nlu.entities.resources import EntityResources, build_resources, ordinary_words
+from nlu.entities.waste_object import read_waste_objects
+from nlu.inference.engine import Engine
+from nlu.inference.engine_choice import choose_engine
+from nlu.inference.micro_batching import MicroBatcher
+from nlu.registry.versions import resolve_model
+from serving.calendar.load import load_calendar
+from serving.calendar.opening_hours import load_opening_hours
+from serving.knowledge.load import load_answers
+from serving.observability.json_logs import log_event
+from serving.observability.metrics import Metrics
+from serving.runtime.classification import version_of
+from serving.runtime.services import Services
+from serving.security.gate import Limits
+from serving.security.key_ring import KeyRing
+from serving.security.token_bucket import RateLimiter
+from serving.settings import Settings
+from serving.store.api_keys import find_key
+from serving.store.database import open_serving_store
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Open store, knowledge and model; without a model the service answers by key words.
+
+    Raises
+    ------
+    CampaignError
+        The store or a file of ``datasets`` cannot be used.
+    """
+    services = await run_in_threadpool(_without_model, settings)
+    async with AsyncExitStack() as stack:
+        stack.callback(services.store.engine.dispose)
+        engine = await run_in_threadpool(_engine, services)
+        if engine is not None:
+            services.batcher = await stack.enter_async_context(
+                MicroBatcher(engine, capacity=settings.queue_limit)
+            )
+        services.metrics.degraded.set(engine is None)
+        log_event(
+            "ready",
+            degraded=engine is None,
+            model_version=version_of(engine.describe()) if engine else "",
+        )
+        yield services
+
+
+def _without_model(settings: Settings) -> Services:
+    store = open_serving_store(settings.store_url)
+    datasets = settings.datasets
+    return Services(
+        settings=settings,
+        store=store,
+        keys=KeyRing(lambda identifier: find_key(store, identifier)),
+        limits=Limits(
+            body=settings.body_limit,
+            json_depth=settings.json_depth,
+            keys=RateLimiter(per_minute=settings.rate_per_minute, burst=settings.rate_burst),
+            visitors=RateLimiter(
+                per_minute=settings.public_rate_per_minute, burst=settings.public_rate_per_minute
+            ),
+        ),
+        metrics=Metrics(),
+        knowledge=load_answers(datasets / "knowledge", datasets=datasets),
+        calendar=load_calendar(datasets / "calendar"),
+        opening_hours=load_opening_hours(datasets / "calendar"),
+        resources=_resources(datasets),
+    )
+
+
+def _resources(datasets: Path) -> EntityResources:
+    ordinary = ordinary_words()
+    with (datasets / "sophie" / "places_outside.csv").open(encoding="utf-8", newline="") as lines:
+        outside = [row["nom"] for row in csv.DictReader(lines)]
+    return build_resources(
+        gazetteer=read_gazetteer(
+            datasets / "territory" / "communes.csv",
+            datasets / "territory" / "alias.csv",
+            outside=outside,
+            ordinary=ordinary,
+        ),
+        waste_objects=read_waste_objects(datasets / "sophie" / "objects.csv"),
+        ordinary=ordinary,
+    )
+
+
+def _engine(services: Services) -> Engine | None:
+    """Load the model; whatever is wrong with it, the service starts without."""
+    try:
+        return choose_engine(resolve_model(services.settings.model).folder)
+    except Exception as error:
+        services.trouble = str(error)
+        log_event("no_model", failure=error)
+        return None
