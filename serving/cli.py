@@ -5,6 +5,7 @@ import typer
 from experiments.cli.app import app as experiment_app
 from nlu.cli.app import app as nlu_app
 from nudge.cli.app import app as campaign_app
+from serving.cli_serve.app import app as serve_app
 
 app = typer.Typer(
     name="pouce",
@@ -15,6 +16,7 @@ app = typer.Typer(
 app.add_typer(nlu_app, name="nlu")
 app.add_typer(experiment_app, name="experiment")
 app.add_typer(campaign_app, name="campaign")
+app.add_typer(serve_app, name="serve")
 
 
 @app.callback()

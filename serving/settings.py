@@ -21,8 +21,6 @@ class Settings:
         Address of the store; None for ``sqlite:///pouce.db``.
     model
         Folder of a classifier, or alias or version in the registry.
-    cache
-        Folder of models taken from a registry; None for the default of ``nlu``.
     body_limit
         Largest body, in bytes.
     json_depth
@@ -37,6 +35,8 @@ class Settings:
         Texts that may wait for the model.
     deadline_seconds
         Longest wait for the model.
+    poll_seconds
+        Pause between looks at the registry for a newly promoted version.
     nudges
         Whether Sophie offers the eco-gestures of running campaigns.
     datasets
@@ -45,7 +45,6 @@ class Settings:
 
     store_url: str | None = None
     model: str = "champion"
-    cache: Path | None = None
     body_limit: int = 1_048_576
     json_depth: int = 16
     rate_per_minute: int = 600
@@ -53,6 +52,7 @@ class Settings:
     public_rate_per_minute: int = 60
     queue_limit: int = 512
     deadline_seconds: float = 5.0
+    poll_seconds: float = 10.0
     nudges: bool = True
     datasets: Path = Path(__file__).resolve().parents[1] / "datasets"
 
@@ -64,7 +64,7 @@ _NUMBERS = (
 
 
 def settings_from_environment(environment: Mapping[str, str] | None = None) -> Settings:
-    """Read ``POUCE_STORE``, ``POUCE_MODEL``, ``POUCE_CACHE`` and ``POUCE_SERVE_<SETTING>``.
+    """Read ``POUCE_STORE``, ``POUCE_MODEL`` and ``POUCE_SERVE_<SETTING>``.
 
     Raises
     ------
@@ -76,15 +76,14 @@ def settings_from_environment(environment: Mapping[str, str] | None = None) -> S
     values: dict[str, Any] = {"store_url": given.get("POUCE_STORE") or None}
     if given.get("POUCE_MODEL"):
         values["model"] = given["POUCE_MODEL"]
-    if given.get("POUCE_CACHE"):
-        values["cache"] = Path(given["POUCE_CACHE"])
     for name in _NUMBERS:
         text = given.get(PREFIX + name.upper())
         if text:
             _put(values, problems, name, text, _whole_number(text))
-    text = given.get(f"{PREFIX}DEADLINE_SECONDS")
-    if text:
-        _put(values, problems, "deadline_seconds", text, _seconds(text))
+    for name in ("deadline_seconds", "poll_seconds"):
+        text = given.get(PREFIX + name.upper())
+        if text:
+            _put(values, problems, name, text, _seconds(text))
     text = given.get(f"{PREFIX}NUDGES")
     if text:
         chosen = {"oui": True, "non": False}.get(text.lower())

@@ -2,7 +2,16 @@
 
 import typer
 
-from nlu.cli import corpus_check, evaluate, export, predict, promote, train
+from nlu.cli import (
+    corpus_check,
+    entities,
+    evaluate,
+    export,
+    predict,
+    promote,
+    redact,
+    train,
+)
 
 app = typer.Typer(
     help="Understand French messages: corpus, training, evaluation, registry, prediction.",
@@ -16,3 +25,9 @@ app.command("evaluate")(evaluate.command)
 app.command("export")(export.command)
 app.command("promote")(promote.command)
 app.command("predict")(predict.command)
+entities_app = typer.Typer(help="Places, dates, waste and numbers.", no_args_is_help=True)
+entities_app.command("measure")(entities.measure)
+app.add_typer(entities_app, name="entities")
+redact_app = typer.Typer(help="Personal data replaced before storage.", no_args_is_help=True)
+redact_app.command("measure")(redact.measure)
+app.add_typer(redact_app, name="redact")

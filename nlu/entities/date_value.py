@@ -22,7 +22,7 @@ NEXT = re.compile(r"\b(?:prochain|prochaine|prochin|pro|suivant|suivante|d'apres
 
 @lru_cache(maxsize=4)
 def _parser(today: date):  # type: ignore[no-untyped-def]
-    from dateparser.date import DateDataParser
+    from dateparser.date import DateDataParser  # type: ignore[import-untyped]
 
     return DateDataParser(
         languages=["fr"],

@@ -156,6 +156,11 @@ def read_gazetteer(
     )
 
 
+def read_place_names(path: Path, *, column: str = "nom") -> list[str]:
+    """Names of one column of a CSV file; raises as :func:`read_gazetteer`."""
+    return [row[column] for row in _rows(path, (column,)) if row[column]]
+
+
 def _rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:

@@ -32,7 +32,8 @@ FLUX = MappingProxyType(
         ),
         "biodechets": (
             "biodéchets", "biodéchet", "bio déchets", "déchets alimentaires", "bac biodéchets",
-            "restes alimentaires", "déchets de cuisine",             "déchets de table", "bac bio", "déchets organiques", "déchets compostables",
+            "restes alimentaires", "déchets de cuisine",
+            "déchets de table", "bac bio", "déchets organiques", "déchets compostables",
         ),
         "dechets_verts": (
             "déchets verts", "déchet vert", "végétaux", "déchets végétaux", "végétal",

@@ -11,7 +11,7 @@ from nlu.corpus.utterance import Utterance
 from nlu.entities.entity import Entity
 from nlu.evaluation.bootstrap import Interval, bootstrap_interval
 
-Extract = Callable[[str], Sequence[Entity]]
+Extract = Callable[[Utterance], Sequence[Entity]]
 Span = tuple[int, int]
 # Spans of these slots are rightly recognised as the first: neither required nor faulted.
 ALSO_RIGHT: Mapping[str, tuple[str, ...]] = {"date": ("periode",), "commune": ("decheterie",)}
@@ -67,7 +67,7 @@ def measure_entities(
     taxonomy : Taxonomy
         Says which slots an intent may mark.
     extract : callable
-        From a text to its entities.
+        From a message to its entities; it must look at the text alone, or say so.
     draws, seed : int
         Of the bootstrap over families.
 
@@ -77,7 +77,7 @@ def measure_entities(
         Two a slot, exact and overlap; slots without a message are left out.
     """
     rows = list(utterances)
-    found = [extract(row.text) for row in rows]
+    found = [extract(row) for row in rows]
     slots_of = {intent.name: frozenset(intent.slots) for intent in taxonomy.intents}
     measures = []
     for slot in MEASURED:

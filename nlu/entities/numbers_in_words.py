@@ -13,7 +13,7 @@ SCALES = {"cent": 100, "cents": 100, "mille": 1000}
 NUMBER_WORDS = frozenset({*UNITS, *TENS, *SCALES})
 # Alternation for regular expressions, the longest first.
 NUMBER_WORD = "|".join(sorted(NUMBER_WORDS, key=lambda word: (-len(word), word)))
-NUMBER = rf"(?:\d+(?:[.,]\d+)?|(?:{NUMBER_WORD})(?:(?:[ -]et[ -]|[ -])(?:{NUMBER_WORD}))*)"
+NUMBER = rf"(?:\d+(?:[.,]\d+)?|(?:{NUMBER_WORD})(?:(?:[ -]et[ -]|[ -])(?:{NUMBER_WORD})){{0,8}})"
 
 
 def number_of(text: str) -> float | None:

@@ -22,7 +22,8 @@ UNIT = (
 )
 # Counted objects are entities of their own: only their number is the quantity.
 COUNTED = re.compile(
-    rf"\b(?P<number>\d{{1,3}}|{SEVERAL}) (?=(?:gros(?:ses)? |grande?s? |petite?s? |vieux |vieilles )?"
+    rf"\b(?P<number>\d{{1,3}}|{SEVERAL}) (?=(?:gros(?:ses)? |grande?s? |petite?s? |"
+    r"vieux |vieilles )?"
     r"(?:cartons|bidons|palettes|pots|bouteilles|meubles|matelas|chaises|lits|pneus|planches|"
     r"frigos|tables|fauteuils|armoires|commodes|portes|fenetres|velos|encombrants|canapes)\b)"
 )

@@ -14,11 +14,11 @@ CUE = (
 )
 FILLER = (
     r"(?:[ :,]*(?:n ?[°ºo]\.?|nº|numero|num|no|portant|porte|est|le|sous|la|ref|reference|"
-    r"c'est|suivant))*"
+    r"c'est|suivant)){0,6}"
 )
 CODE = (
-    r"(?:[a-z]{1,5}[-/ ]?)?\d{2,}(?:[-/][a-z0-9]{1,8})*"
-    rf"|(?:{NUMBER_WORD})(?:[ -](?:{NUMBER_WORD}))+"
+    r"(?:[a-z]{1,5}[-/ ]?)?\d{2,}(?:[-/][a-z0-9]{1,8}){0,4}"
+    rf"|(?:{NUMBER_WORD})(?:[ -](?:{NUMBER_WORD})){{1,8}}"
 )
 # A day, a time, a quantity or an amount after « demande » is no reference.
 NOT_A_UNIT = (
@@ -28,7 +28,7 @@ NOT_A_UNIT = (
 REQUEST = re.compile(rf"\b{CUE}{FILLER}[ :]*(?:n ?[°º] ?)?(?P<code>{CODE})\b{NOT_A_UNIT}")
 NUMBERED = re.compile(
     rf"\b(?:numero|num|n ?[°º])(?: (?:la|de suivi|de demande|de dossier|sur le papier|est|c'est|"
-    rf"la sur le papier))* ?(?P<code>{CODE})\b{NOT_A_UNIT}"
+    rf"la sur le papier)){{0,4}} ?(?P<code>{CODE})\b{NOT_A_UNIT}"
 )
 OTHER_NUMBERS = re.compile(
     r"(?:bac|poubelle|telephone|tel|portable|maison|rue|appartement|appt|porte|lot|secteur|zone|"

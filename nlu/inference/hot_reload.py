@@ -7,6 +7,7 @@ reached, at start or later, the last version that served is served again.
 import json
 import logging
 import math
+import queue
 import shutil
 import threading
 from collections.abc import Callable
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 POINTER_FILE = "current.json"
 PROBE = "Bonjour, quand passe le bac jaune ?"
 LONGEST_PAUSE = 60
+PATIENCE_SECONDS = 3.0
 
 
 class ServingSource(Protocol):
@@ -101,16 +103,23 @@ class HotReload:
         """Version that serves; empty before :meth:`open`."""
         return self._key
 
-    def open(self) -> Engine:
+    def open(self, *, patience: float = PATIENCE_SECONDS) -> Engine:
         """The engine to start with: the promoted version, or the last one that served here.
+
+        Parameters
+        ----------
+        patience : float
+            Seconds for the source to name the promoted version, where an earlier one is there to
+            serve instead; clients of a registry that is down try for minutes.
 
         Raises
         ------
         InputError
             When neither can be had, with both reasons.
         """
+        has_earlier = (self._cache / POINTER_FILE).is_file()
         try:
-            wanted = self._source.current()
+            wanted = self._current_within(patience) if has_earlier else self._source.current()
             engine = self._load(wanted)
         except Exception as error:  # Registries raise their own; the cache answers for all.
             trouble = str(error)
@@ -173,6 +182,25 @@ class HotReload:
             outcome = self.poll()
             if report is not None:
                 report(outcome)
+
+    def _current_within(self, seconds: float) -> str:
+        answers: queue.SimpleQueue[str | Exception] = queue.SimpleQueue()
+
+        def ask() -> None:
+            try:
+                answers.put(self._source.current())
+            except Exception as error:  # Handed to the caller, whatever it is.
+                answers.put(error)
+
+        # A thread of its own, that nothing waits for: it may hang in a connection.
+        threading.Thread(target=ask, daemon=True).start()
+        try:
+            answer = answers.get(timeout=seconds)
+        except queue.Empty:
+            raise TimeoutError(f"the registry did not answer within {seconds:g} s") from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def _load(self, key: str) -> Engine:
         folder = self._cache / key

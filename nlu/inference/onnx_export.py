@@ -128,7 +128,8 @@ def export_onnx(
     Parameters
     ----------
     classifier_folder : Path
-        A trained artefact; its ``training.yaml`` gives the accepted risk.
+        A trained artefact; its ``training.yaml`` gives the accepted risk, the default risk holds
+        without.
     output : Path
         Serving folder, replaced when there is one.
     dev, test : LabelledTexts

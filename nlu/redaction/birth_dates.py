@@ -17,7 +17,8 @@ DATE = (
     rf"|(?:\d{{1,2}}(?:er)?|premier|{WORDS}) {MONTH}(?: (?:\d{{4}}|\d\d|{WORDS}))?|\d{{8}})\b"
 )
 CUE = (
-    r"(?:\bne\(?e?\)?s? le|\bnee? le|\bne en|\bnee en|naissance(?: est| c'est| cest| c)?(?: le)?|\bnaiss\.?|\bddn|"
+    r"(?:\bne\(?e?\)?s? le|\bnee? le|\bne en|\bnee en|naissance(?: est| c'est| cest| c)?(?: le)?"
+    r"|\bnaiss\.?|\bddn|"
     r"\bne\(e\)(?: le)?|\bnee?)"
 )
 BIRTH = re.compile(rf"{CUE}[ :,]{{0,3}}(?:le |du |au )?(?P<date>{DATE})")

@@ -38,10 +38,10 @@ class PlantedMessage(BaseModel):
     text : str
         The message.
     split : str
-        ``dev`` to adjust patterns, ``test`` to report.
+        ``dev`` to adjust patterns, ``test`` to report, ``stress`` for names without a cue.
     family : str
         Messages of one template.
-    register, noise, origin : str
+    style, noise, origin : str
         How it is written, what was done to it, where it comes from.
     spans : tuple of PlantedSpan
         Everything that must not be stored.
@@ -52,7 +52,7 @@ class PlantedMessage(BaseModel):
     text: str
     split: str
     family: str
-    register: str
+    style: str
     noise: str
     origin: str
     spans: tuple[PlantedSpan, ...]

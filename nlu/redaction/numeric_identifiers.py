@@ -24,7 +24,8 @@ SPOKEN_RUN = re.compile(
     rf"\b(?:{NUMBER_WORD})(?:[ ,.-]{{1,2}}(?:et[ -])?(?:{NUMBER_WORD})){{9,40}}\b"
 )
 NIR = re.compile(
-    rf"(?<!\d)[12]{GAP}\d\d{GAP}(?:0[1-9]|1[0-2]|[2-9]\d){GAP}(?:\d\d|2[ab]){GAP}\d{{3}}{GAP}\d{{3}}"
+    rf"(?<!\d)[12]{GAP}\d\d{GAP}(?:0[1-9]|1[0-2]|[2-9]\d){GAP}(?:\d\d"
+    rf"|2[ab]){GAP}\d{{3}}{GAP}\d{{3}}"
     rf"(?:{GAP}\(?\d\d\)?)?(?![\d])"
 )
 IBAN = re.compile(
@@ -36,11 +37,10 @@ CARD = re.compile(
 )
 LONG_NUMBER = re.compile(r"(?<!\d)\d(?:[ .-]{0,2}\d){12,33}(?!\d)")
 PLATE_LETTERS = r"[a-hj-np-tv-z]{2}"
-NEW_PLATE = re.compile(
-    rf"(?<![\w-]){PLATE_LETTERS}[ .-]?\d{{3}}[ .-]?{PLATE_LETTERS}(?![\w-])"
-)
+NEW_PLATE = re.compile(rf"(?<![\w-]){PLATE_LETTERS}[ .-]?\d{{3}}[ .-]?{PLATE_LETTERS}(?![\w-])")
 OLD_PLATE = re.compile(
-    r"(?<![\w,.])\d{1,4}[ -]?(?!mn|cm|mm|kg|ah|et|ou|de|la|le|au|du|un)[a-z]{2,3}[ -]?(?:0[1-9]|[1-8]\d|9[0-5]|2[ab]|97\d)(?![\w,.]?\w)"
+    r"(?<![\w,.])\d{1,4}[ -]?(?!mn|cm|mm|kg|ah|et|ou|de|la|le|au|du|un)[a-z]{2,3}[ -]?(?:0[1-9]"
+    r"|[1-8]\d|9[0-5]|2[ab]|97\d)(?![\w,.]?\w)"
 )
 PLATE_CUE = re.compile(
     r"\b(?:plaques?|immat\w*|voitures?|vehicules?|camion\w*|remorques?|scooters?|motos?|autos?|"

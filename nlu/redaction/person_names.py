@@ -5,119 +5,37 @@ from collections.abc import Iterator, Sequence
 
 from nlu.entities.folding import FoldedText
 from nlu.redaction.first_names import FIRST_NAMES
+from nlu.redaction.name_cues import (
+    AFTER_SAINT,
+    ALSO_WORDS,
+    BEFORE_PLACE,
+    BESIDE,
+    BESIDE_LOWER,
+    CIVILITY_NEXT,
+    CLOSING,
+    ENDS_IN_ACUTE,
+    FAMILY,
+    FULL_NAME_CUE,
+    GAP,
+    KIN,
+    LAST_NAME,
+    LIKELY,
+    LONGEST_NAME,
+    NO_NAME,
+    PARTICLES,
+    PRODUCT,
+    SAINTS,
+    SENTENCE_START,
+    SPEAKING,
+    SPELLED,
+    SURE,
+    SURE_CLOSING,
+    UNKNOWN_CUE,
+    UPPER_PARTICLE,
+    WORD,
+)
 from nlu.redaction.personal_data import PersonalSpan
-from nlu.redaction.vocabulary import Vocabulary
-
-WORD = re.compile(r"[^\W\d_]+\.?")
-GAP = re.compile(r"(?: |-|'| - |(?<=\.) ?)")
-LONGEST_NAME = 5
-PARTICLES = frozenset(
-    {"le", "la", "de", "du", "des", "da", "di", "dos", "el", "ben", "van", "von", "d", "l"}
-)
-CIVILITY = (
-    r"(?:m\.|mr\.?|mrs|mme\.?|mlle|melle|monsieur|madame|mademoiselle|docteur|dr\.?|maitre|me\.)"
-)
-RELATION = (
-    r"(?:voisine?s?|mari|femme|epouse|epoux|fils|fille|frere|soeur|mere|pere|maman|papa|compagnon|"
-    r"compagne|conjointe?|amie?|cousine?|oncle|tante|neveu|niece|proprietaire|locataire|gardien|"
-    r"gardienne|collegue|patron|patronne|facteur|factrice|gerante?|agent|conseillere?|technicien|"
-    r"syndic|notaire|medecin|infirmiere?|tuteur|tutrice)"
-)
-# After these a name follows, whatever its case.
-SURE = re.compile(
-    rf"(?<!\w)(?:{CIVILITY}(?: et {CIVILITY})?|je m'? ?app?el+e?s?|je me presente|j'?mappel+e?|jmapell?e?|jm'appelle|"
-    r"mappelle|m'appelle|s'appelle|mon (?:nouveau |ancien )?(?:nom|prenom)(?: de famille| d'epouse| de jeune fille| d'usage)?(?: est| c'est|,? c'est| ?:)|"
-    r"\b(?:nom|prenom|nom de famille|nom et prenom|identite|titulaire)(?: ?:|,)|au nom de|"
-    r"soussignee?|\bsigne ?:|de la part de|titulaire(?: du compte)? ?:|"
-    r"nom c'est|prenom c'est|consorts?)"
-    r"[ :,\n]{1,3}"
-)
-# After these, capitals or a common first name tell.
-LIKELY = re.compile(
-    rf"(?<!\w)(?:je suis|chuis|ici|c'est|cest|c|je me nomme|(?:mon|ma|mes|le|la|notre|votre) {RELATION}|"
-    r"avec|chez|appelez|contactez|contact :?|demandez|eu|vu|signature :?|attention de|"
-    r"bonjour|bonsoir|slt|salut|nomme|nommee|moi c'est)[ :,]{1,2}"
-)
-CLOSING = re.compile(
-    r"(?<!\w)(?:cordialement|cdt|cdlt|crdlt|bien a vous|respectueusement|sincerement|amicalement|"
-    r"salutations(?: distinguees)?|sentiments distingues|a bientot|merci(?: d'avance| beaucoup| bien)?|"
-    r"bonne (?:journee|soiree|reception)|distinguees|distingues)[ ,.!\n\-:]{1,6}"
-)
-SURE_CLOSING = ("cord", "cdt", "cdlt", "crdlt", "bien a vous", "respec", "amic", "salut", "dist")
-FULL_NAME_CUE = re.compile(r"ap+el|nom|part|soussign|titulaire|signe|identite")
-# After these a single capitalised word is a name.
-KIN = re.compile(
-    r"(?<!\w)(?:mon|ma|notre|votre|son|sa) (?:mari|femme|epouse|epoux|fils|fille|frere|soeur|mere|pere|ami|amie|"
-    r"compagnon|compagne|conjoint|conjointe|cousin|cousine|oncle|tante|neveu|niece|voisin|voisine|collegue) "
-)
-# « Jeanne Dupont, née le… », « …, jean dupont, 06… »: without capitals, the neighbours tell.
-BESIDE_LOWER = re.compile(
-    r"(?:^|[,;\n.!?] ?)(?P<name>(?P<first>[a-z]+)(?:[ '-][a-z]+){1,4})(?=,? nee?s? le|[ ,:;\n-]{1,3}█)"
-)
-SPEAKING = re.compile(
-    r"(?:^|(?<=[\s,.]))(?P<name>[a-z]+(?:['-][a-z]+)*(?: [a-z]+(?:['-][a-z]+)*)?),? "
-    r"(?:a l'appareil|a lappareil|ici(?=[ .,!]*(?:$|\n|\.)))"
-)
-ENDS_IN_ACUTE = frozenset(
-    {"rene", "andre", "jose", "aime", "chloe", "zoe", "noe", "desire", "salome", "herve", "honore",
-     "theodore", "come", "timothe", "daphne", "barnabe", "dieudonne", "esme", "renee", "aimee",
-     "desiree", "timothee", "dorothee", "josee", "irenee", "fatouma"}
-)  # fmt: skip
-UNKNOWN_CUE = re.compile(
-    r"(?<!\w)(?:je suis|ici|bonjour|bjr|slt|salut|bonsoir|mon nom|c'est (?:pour|monsieur|madame)|"
-    rf"cest pr|demandez|di a|dites a|(?:{CIVILITY}) [a-z]+|au nom de [a-z]+) "
-)
-# A model number, a brand: « RB38 », « Clio 4 ».
-PRODUCT = re.compile(r"[\d]| \d")
-FAMILY = re.compile(r"(?<!\w)(?:familles?|consorts|foyer|epoux) ")
-LAST_NAME = re.compile(r"[.!?\n] ?(?P<first>[a-z]+)(?:[ -][a-z']+){1,3}$")
-SPELLED = re.compile(
-    r"(?:epel\w*|ecrit|s'epelle|lettres?)[ :,]{1,3}(?P<letters>[a-z](?:[ .,-]{1,2}[a-z]){2,25})\b"
-    r"|(?<!\w)(?P<run>[a-z](?:[ -][a-z]){4,25})(?!\w)"
-)
-BEFORE_PLACE = re.compile(
-    r"\b(?:rue|avenue|av|bd|boulevard|place|quai|allee|chemin|impasse|square|cours|route|salle|"
-    r"ecole|college|lycee|stade|gymnase|hopital|parc|espace|centre|residence|eglise|livres? de|"
-    r"pont|hotel|theatre|cinema|musee|roman de|prix)\b[^.,;!?\n]{0,14}$"
-)
-BESIDE = re.compile(r"[ ,:;\-–\n(]{1,3}█")
-# Words that are no name where one is expected.
-NO_NAME_WORDS = """
-a accueil adjoint adjointe adresse agent ai allo alors an apres au aussi autre aux avance avant
-avec avez avoir bac bacs beaucoup besoin bidule bien bon bonjour bonne bonsoir c ca car cdt ce
-cela celle celui ces cest cet cette chauffeur chef cher chere chez ci comme comment commercant
-commune comptable conseiller conseillere cordialement cure d dame dans date de deja demain
-demande demandez depuis depute des desole desolee deux dimanche directeur directrice dis dit
-dites docteur donc du eboueur elle elles elu elus en encore ensuite entiere est et etait ete
-etes euh eux excusez facteur faire fait faut g gardien gerant habitant habitante hier ici il ils
-inconnu j jai je jeudi jour journee juge jusque l la le les leur leurs locataire lui lundi m ma
-machin madame mademoiselle mail maintenant maire mairie mais mardi me meme merci mercredi mes
-mesdames messieurs ministre mme mn moi mon monsieur mr ne ni nom nombreuse nombreuses nombreux
-non nos notre nous numero on ont ou oui par parce pas perdu permanence personne peut plus
-policier poubelle poubelles pour pourquoi pouvez pr prefet premier president presidente propre
-proprietaire proviseur qu quand que quel quelle qui quoi re recomposee regisseur resident
-residente rien ripeur s sa samedi sans se secretaire ses si sil sinon soiree son sont sophie
-soussigne stp suis suite sur svp ta tartempie te technicien tel telephone touriste tous tout
-toute tres tri trois truc tu un une usager usagere vacances vais vendredi vice voila voisin
-voisine vos votre voudrais vous vs y ya zero zut
-"""
-NO_NAME = frozenset(NO_NAME_WORDS.split())
-# First names that are also words: without a capital, they need a surer sign.
-ALSO_WORDS_WORDS = """
-claire noel rose reine violette victoire constance jade iris robin blanche marin loup marc lise
-pierre olive paule eve ella ange aime
-"""
-ALSO_WORDS = frozenset(ALSO_WORDS_WORDS.split())
-UPPER_PARTICLE = re.compile(r"\b(?:LE|LA|DE|DU|DA|EL|D')[ ]?$")
-SENTENCE_START = re.compile(r"(?:^|[.!?:;\n«\"(]) *$")
-# Capitals that run with others and name no person.
-NOT_PERSONS_TEXT = """
-cote fleurie coeur france travail relais secours croix rouge pays normandie calvados communaute
-communes sud nord est ouest etat mairie poste covid eaux societe plan google agenda grand bois
-"""
-NOT_PERSONS = frozenset(NOT_PERSONS_TEXT.split())
-SAINTS = frozenset({"saint", "sainte", "st", "ste"})
-AFTER_SAINT = re.compile(r"\b(?:saint|sainte|st|ste)[ -]$")
+from nlu.redaction.vocabulary import USUAL_PROPER_NOUNS, Vocabulary
 
 
 def find_person_names(
@@ -177,15 +95,16 @@ def _unknown_words(
             continue
         if bare in vocabulary.proper or bare in NO_NAME or BEFORE_PLACE.search(before):
             continue
-        if not AFTER_SAINT.search(before) and bare not in SAINTS and not PRODUCT.match(
-            folded.folded, found.start() + len(bare)
+        if (
+            not AFTER_SAINT.search(before)
+            and bare not in SAINTS
+            and not PRODUCT.match(folded.folded, found.start() + len(bare))
         ):
-            yield _span(folded, found.start(), found.start() + len(bare))
+            begin = _with_particle(folded, found.start())
+            yield _span(folded, begin, found.start() + len(bare))
 
 
-def _capital_follows(
-    folded: FoldedText, word: re.Match[str], vocabulary: Vocabulary
-) -> bool:
+def _capital_follows(folded: FoldedText, word: re.Match[str], vocabulary: Vocabulary) -> bool:
     """Whether a word that begins a sentence, itself unknown, is followed by an unknown capital."""
     gap = GAP.match(folded.folded, word.end())
     following = WORD.match(folded.folded, gap.end()) if gap is not None else None
@@ -194,9 +113,7 @@ def _capital_follows(
     return _capital(folded, following) and following.group() not in vocabulary.proper
 
 
-def _unknown_run(
-    folded: FoldedText, place: int, vocabulary: Vocabulary
-) -> Iterator[re.Match[str]]:
+def _unknown_run(folded: FoldedText, place: int, vocabulary: Vocabulary) -> Iterator[re.Match[str]]:
     """Up to four words from a place that are neither ordinary nor known, or are first names."""
     for _ in range(4):
         found = WORD.match(folded.folded, place)
@@ -276,12 +193,13 @@ def _is_person(folded: FoldedText, words: Sequence[re.Match[str]], before: str) 
     first = words[0].group().rstrip(".")
     if first in FIRST_NAMES and (len(words) > 1 or first not in ALSO_WORDS):
         return True
-    if len(words) == 1 or {word.group() for word in words} & NOT_PERSONS:
+    if len(words) == 1 or {word.group() for word in words} & USUAL_PROPER_NOUNS:
         return False
     bare = {word.group() for word in words}
     beside = BESIDE.match(folded.folded, words[-1].end()) or before.rstrip(" ,-:\n").endswith("█")
     upper = any(_upper(folded, word) for word in words) and bool(bare & FIRST_NAMES)
-    inside = SENTENCE_START.search(before) is None and len(words) == 2
+    model = PRODUCT.match(folded.folded, words[-1].end()) is not None
+    inside = SENTENCE_START.search(before) is None and len(words) == 2 and not model
     return bool(beside or upper or inside)
 
 
@@ -291,9 +209,8 @@ def _name_at(
     first = WORD.match(folded.folded, place)
     if first is None:
         return
-    civility = re.match(rf"{CIVILITY} ", folded.folded[place : place + 14])
-    if civility is not None:
-        yield from _name_at(folded, place + civility.end(), cased, sure=True)
+    # The civility is a cue of its own, found by itself.
+    if CIVILITY_NEXT.match(folded.folded, place):
         return
     words = _words_from(folded, place, cased, sure=sure)
     if cased and words:
@@ -301,7 +218,7 @@ def _name_at(
         if sure or len(words) > 1 or known:
             yield _span(folded, words[0].start(), words[-1].end())
         return
-    if BEFORE_PLACE.search(folded.folded[max(0, place - 40) : place]):
+    if not sure and BEFORE_PLACE.search(folded.folded[max(0, place - 40) : place]):
         return
     lower = _lower_words(folded, place, sure=sure, full=full)
     if lower:
@@ -344,13 +261,14 @@ def _lower_words(folded: FoldedText, place: int, *, sure: bool, full: bool) -> l
     while len(words) < LONGEST_NAME - 1 and (found := WORD.match(folded.folded, place)):
         bare = found.group().rstrip(".")
         hyphened = bool(words) and folded.folded[place - 1] == "-"
-        surname = hyphened or bare in PARTICLES - {"l"} and (words or (sure and _surname_after(folded, found)))
+        particle = bare in PARTICLES
+        begins = particle and bare != "l" and sure and _surname_after(folded, found)
+        surname = hyphened or begins or (particle and words)
         if (bare in NO_NAME and not surname) or _another_word(folded, found):
             break
         known = bare in FIRST_NAMES
         if not words and not sure and (not known or bare in ALSO_WORDS):
             break
-        particle = bare in PARTICLES
         words.append(found)
         gap = GAP.match(folded.folded, found.end())
         named = sum(word.group() not in PARTICLES for word in words)

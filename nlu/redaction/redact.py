@@ -14,7 +14,7 @@ from nlu.redaction.vocabulary import Vocabulary
 
 LONGEST_KEPT = 20_000
 TOKEN = re.compile(rf"\[(?:{'|'.join(KINDS)})\]")
-# Stands for a token while the text is read: no pattern takes it for a letter or a space.
+# Stands for a token while the text is read: no pattern of the redaction reads over it.
 MASK = "█"
 MOST_PASSES = 50
 
@@ -75,8 +75,6 @@ def _find(text: str, vocabulary: Vocabulary | None) -> list[PersonalSpan]:
     joined: list[PersonalSpan] = []
     longest = 0
     for span in sorted(_all(folded, vocabulary), key=lambda span: (span.start, -span.end)):
-        if MASK in folded.original[span.start : span.end]:
-            continue
         if not joined or span.start >= joined[-1].end:
             joined.append(span)
             longest = span.end - span.start

@@ -7,25 +7,25 @@ from nlu.entities.folding import fold_words
 
 # Proper nouns that messages to a local service hold. Authored for the project.
 USUAL_PROPER_NOUNS_TEXT = """
-abritel action ademe agence airbnb aldi allemagne allemand alsace amazon android anglais
+abritel ademe agence agenda airbnb aldi allemagne allemand alsace amazon android anglais
 anglaise angleterre aout apple apport armistice ascension assomption atlantique auchan avril bac
-banque belgique bonjour booking boulanger bouygues brest bretagne bricomarche bruxelles cada caf
-calvados carrefour casino castorama ccas chatgpt citeo citroen clio cnil coca coeur commission
-communaute commune communes conciergerie conseil cordialement cote covid croix darty decathlon
-decembre dechet decheterie dechetterie defi dieu dimanche docteur duralex dyson eaux eco
-emballages emmaus espagne est etat eternit europe facebook festival fevrier figaro fleurie fnac
-francais francaise france free frigidaire gaulle gendarmerie gifi google guide ikea insee
-instagram interco intercommunalite intermarche internet iphone italie janvier japon javel jeudi
-juillet juin kangoo karcher kleenex leboncoin leclerc lego leroy liberte lidl londres lundi
-madame mademoiselle mai mairie maitre manche mardi maroc mars merci mercredi merlin mesdames
-messenger messieurs mlle mme monde monoprix monsieur nespresso noel non nord normand normandie
-novembre octobre oise orange ouest oui pampers paques paris parisien parisienne parisiennes
-parisiens pays pentecote pere peugeot philips placo playmobil plu plui pme point police pompiers
-portugal poste poubelle prefecture public pyrex quebec relais renault republique rgpd roi rouge
-russie salutations samedi samsung sarl sci secours seine senseo septembre sfr siret societe
-soleil sopalin sophie spanc sud suez suisse super sylvestre syndic tefal teom touques toussaint
-tresor tri tribunal triman tupperware urssaf val velux vendredi veolia villa vinted volontaire
-whatsapp wifi windows youtube zero
+banque belgique bonjour booking bouygues brest bretagne bricomarche bruxelles cada caf calvados
+carrefour castorama ccas chatgpt citeo citroen clio cnil coca coeur commission communaute
+commune communes conciergerie conseil cordialement cote covid croix darty decathlon decembre
+dechet decheterie dechetterie defi dieu dimanche docteur duralex dyson eaux eco emballages
+emmaus espagne est etat eternit europe facebook festival fevrier figaro fleurie fnac francais
+francaise france free frigidaire gaulle gendarmerie gifi google guide ikea insee instagram
+interco intercommunalite intermarche internet iphone italie janvier japon javel jeudi juillet
+juin kangoo karcher kleenex leboncoin lego liberte lidl loch londres lundi madame mademoiselle
+mai mairie maitre manche mardi maroc mars merci mercredi mesdames messenger messieurs mlle mme
+monde monoprix monsieur nespresso ness noel non nord normand normandie novembre octobre oise
+orange ouest oui pampers paques paris parisien parisienne parisiennes parisiens pays pentecote
+pere peugeot philips placo plan playmobil plu plui pme point police pompiers portugal poste
+poubelle prefecture pub public pyrex quebec relais renault republique rgpd roi rouge russie
+salutations samedi samsung sarl sci secours seine senseo septembre sfr siret smart societe
+soleil sopalin sophie spanc stop sud suez suisse sylvestre syndic tefal teom touques toussaint
+travail tresor tri tribunal triman tupperware urssaf val velux vendredi veolia villa vinted
+volontaire whatsapp wifi windows youtube zero
 """
 USUAL_PROPER_NOUNS = frozenset(USUAL_PROPER_NOUNS_TEXT.split())
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 CHAMPION, CHALLENGER = "champion", "challenger"
+ABSENT = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
 DEFAULT_MODEL = "sophie-intent"
 
 
@@ -34,7 +35,9 @@ def find_version(mlflow: Any, name: str, wanted: str) -> ModelVersion | None:
             found = client.get_model_version(name, wanted)
         else:
             found = client.get_model_version_by_alias(name, wanted)
-    except MlflowException:
+    except MlflowException as error:
+        if error.error_code not in ABSENT:
+            raise
         return None
     run_id = (found.tags or {}).get("run_id") or found.run_id or ""
     return ModelVersion(name=name, version=str(found.version), run_id=run_id)

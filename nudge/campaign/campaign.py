@@ -15,6 +15,8 @@ from nudge.outcomes.catalogue import OUTCOMES
 from nudge.outcomes.outcome import FAMILY_TITLES, Family, Outcome
 
 SCHEMA_VERSION = 1
+# Degradation that halts a campaign on a share, unless its file says otherwise: 5 points.
+SHARE_STOP = 0.05
 Conception = Literal["randomisee", "appariee_non_randomisee", "avant_apres", "descriptive"]
 
 
@@ -236,6 +238,13 @@ class Campaign(Section):
     def outcomes(self) -> tuple[Outcome, ...]:
         """The primary outcome, then the secondary ones."""
         return tuple(OUTCOMES[name] for name in (self.primary, *self.secondary))
+
+    @property
+    def stopping_degradation(self) -> float | None:
+        """Degradation of the primary outcome that halts, in its unit; None where none is set."""
+        if self.stop_rules.boomerang is None and OUTCOMES[self.primary].is_share:
+            return SHARE_STOP
+        return self.stop_rules.boomerang
 
     @property
     def shown_title(self) -> str:

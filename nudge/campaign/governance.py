@@ -154,13 +154,13 @@ class StopRules(Section):
         description="Seuil de réclamations dues à la campagne dans un groupe.",
         gt=0,
     )
-    boomerang: float = Field(
-        default=0.05,
+    boomerang: float | None = Field(
+        default=None,
         alias="effet_boomerang",
         title="Effet boomerang",
         description=(
-            "Dégradation du critère principal, dans son unité, dont la preuve fait arrêter "
-            "(0.05 = 5 points)."
+            "Dégradation du critère principal, dans son unité, dont la preuve fait arrêter ; "
+            "si vide, 0.05 pour une part (5 points)."
         ),
         gt=0,
     )

@@ -143,7 +143,7 @@ def _values(
         "waves": [{"name": wave, "kind": kind, **days} for wave, kind in kinds.items()],
         "power": {"acknowledged_by": ""},
         "analysis": {},
-        "stop_rules": {},
+        "stop_rules": {} if outcome.is_share else {"boomerang": TO_FILL},
         "legal": {"basis": TO_FILL, "data_categories": [TO_FILL], "retention_months": TO_FILL},
         "ethics": {"reviewed_on": TO_FILL},
         "economics": {"source": ""},

@@ -31,7 +31,12 @@ def report_command(
     with user_errors():
         from nudge.analysis.result_file import load_result
         from nudge.report.answer import answer
-        from nudge.report.consort import final_blockers, read_complements
+        from nudge.report.consort import (
+            COMPLEMENTS_FILE,
+            final_blockers,
+            items_to_write,
+            read_complements,
+        )
         from nudge.report.report_folder import write_report
 
         folder = folder_of(store_of(store), identifier_of(campaign))
@@ -46,3 +51,8 @@ def report_command(
         say(str(path))
     for blocker in final_blockers(result, complements=complements):
         say_error(f"Version provisoire : {blocker}")
+    for number in items_to_write(result, complements=complements)[:1]:
+        say_error(
+            f"Ces textes CONSORT s'écrivent dans {folder / COMPLEMENTS_FILE}, une ligne par "
+            f"élément, par exemple « {number}: … » ; puis relancer « pouce campaign report »."
+        )

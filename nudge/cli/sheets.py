@@ -25,7 +25,15 @@ FOLDER = "fiches"
 
 def sheets_command(
     campaign: CampaignArgument,
-    wave: Annotated[str, typer.Option(metavar="VAGUE", help="Nom de la vague de mesure.")],
+    wave: Annotated[
+        str | None, typer.Option(metavar="VAGUE", help="Nom de la vague de mesure.")
+    ] = None,
+    instrument: Annotated[
+        str | None,
+        typer.Option(metavar="NOM",
+                     help="Le fichier vide d'un instrument, sans fiche : distribution, "
+                     "consentement, refus_camion… (la vague est alors facultative)."),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(metavar="DOSSIER", file_okay=False,
@@ -48,33 +56,44 @@ def sheets_command(
 
     Les fiches ne disent rien du tirage : toutes les zones sont contrôlées de la même façon.
 
+    Avec --instrument : seulement le fichier à remplir d'un instrument qui n'a pas de fiche.
+
     Étape suivante : « pouce campaign import ».
 
     Code 0 : fiches écrites ; 2 : la vague ou la campagne n'existe pas.
     """
     from nudge.campaign.load import campaign_from_yaml
-    from nudge.sheets.write_sheets import write_sheets
+    from nudge.errors import CampaignError
+    from nudge.sheets.write_sheets import write_blank, write_sheets
     from nudge.store.campaigns import campaign_zones, stored_campaign
     from nudge.territory.territory import load_territory
 
     with user_errors():
+        if wave is None and instrument is None:
+            raise CampaignError("indiquer la vague (--wave) ou l'instrument (--instrument)")
         identifier = identifier_of(campaign)
         opened = store_of(store)
         stored = stored_campaign(opened, identifier)
         zones = campaign_zones(opened, identifier)
         territory = load_territory()
         rounds = territory.rounds
-        written = write_sheets(
-            campaign_from_yaml(stored.yaml, source=identifier),
-            wave,
-            output or folder_of(opened, identifier) / FOLDER,
-            zones=zones,
-            round_names=dict(zip(rounds["tournee_id"], rounds["nom"], strict=True)),
-            synthetic=_synthetic(territory, zones),
-            checks_per_zone=checks_per_zone,
-            csv=csv,
-            xlsx=xlsx,
-        )
+        plan = campaign_from_yaml(stored.yaml, source=identifier)
+        folder = output or folder_of(opened, identifier) / FOLDER
+        if instrument is not None:
+            written = write_blank(plan, instrument, folder, zones=zones, wave_name=wave,
+                                  csv=csv, xlsx=xlsx)  # fmt: skip
+        else:
+            written = write_sheets(
+                plan,
+                wave or "",
+                folder,
+                zones=zones,
+                round_names=dict(zip(rounds["tournee_id"], rounds["nom"], strict=True)),
+                synthetic=_synthetic(territory, zones),
+                checks_per_zone=checks_per_zone,
+                csv=csv,
+                xlsx=xlsx,
+            )
     for path in written:
         say(str(path))
 

@@ -30,7 +30,8 @@ def simulate_command(
             "--effect",
             min=-0.9,
             max=0.9,
-            help="Effet vrai de chaque nudge sur la part de bacs bien triés (0.08 = 8 points).",
+            help="Effet vrai de chaque nudge : points de bacs bien triés (0.08 = 8 points), ou part "
+            "du niveau pour les autres critères (0.08 = 8 % de mieux) ; négatif : l'inverse.",
         ),
     ] = None,
     seed: Annotated[
@@ -57,7 +58,8 @@ def simulate_command(
 ) -> None:
     """Simule les relevés d'une campagne déclarée « simulation: oui », à partir d'une vérité connue.
 
-    Avant le tirage, seules les vagues de référence sont écrites ; après, toutes le sont.
+    Avant le tirage, seuls les consentements et les vagues de référence sont écrits ; après, tout
+    l'est.
 
     Code 0 : fichiers écrits ; 2 : refusé.
     """
@@ -118,9 +120,10 @@ def _tell(campaign: str, written: "SimulatedFiles", *, store: str | None) -> Non
     if written.drawn:
         say(f"  pouce campaign monitor {campaign}{option}")
     else:
+        say(f"  pouce campaign draw {campaign}{option}")
         say(
-            "Seules les vagues de référence sont simulées : relancer la même commande après "
-            "« pouce campaign draw » pour les vagues de suivi."
+            "Seul ce qui précède le tirage est simulé : relancer la même commande après « draw » "
+            "pour les vagues de suivi."
         )
 
 

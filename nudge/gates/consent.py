@@ -76,8 +76,9 @@ def _none_valid(campaign: Campaign, dwellings: int) -> list[Problem]:
     return [
         reason(
             f"aucun consentement valable au {date_fr(campaign.start)} dans les zones retenues",
-            "recueillir les accords et les importer par « pouce campaign import » (instrument "
-            "consentement), ou choisir un message non adressé",
+            "recueillir les accords, les saisir dans le fichier que donne « pouce campaign sheets "
+            f"{campaign.identifier} --instrument consentement », les importer par « pouce campaign "
+            "import », ou choisir un message non adressé",
             field="groupes, adresse_individuellement",
         )
     ]

@@ -66,7 +66,7 @@ def publish_campaign(store: Store, identifier: str) -> None:
                 Problem(
                     place=str(CHECKLIST),
                     what=sentence,
-                    mend="compléter, puis relancer « pouce campaign report »",
+                    mend="compléter (« pouce campaign report » dit où), puis le relancer",
                 )
                 for sentence in left
             ]

@@ -61,13 +61,15 @@ def _sampling(plan: RegisteredPlan) -> Iterator[str]:
     if plan.campaign.power is not None:
         icc = decimal_comma(plan.campaign.power.icc, 3)
         yield f"- Corrélation intra-zone supposée : {icc}"
-    rules = plan.campaign.stop_rules
-    yield (
-        "- Arrêt : plus de "
-        f"{decimal_comma(rules.complaints_per_100, 1)} réclamations pour 100 logements, ou "
-        "dégradation avérée du critère principal de plus de "
-        f"{decimal_comma(rules.boomerang, 3)} dans son unité"
+    asked = decimal_comma(plan.campaign.stop_rules.complaints_per_100, 1)
+    least = plan.campaign.stopping_degradation
+    worse = (
+        ""
+        if least is None
+        else ", ou dégradation avérée du critère principal de plus de "
+        f"{decimal_comma(least, 3)} dans son unité"
     )
+    yield f"- Arrêt : plus de {asked} réclamations pour 100 logements{worse}"
 
 
 def _variables(plan: RegisteredPlan) -> Iterator[str]:

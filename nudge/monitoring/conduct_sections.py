@@ -138,11 +138,12 @@ def stop_section(field: FieldData) -> Section:
         "logements dans un groupe. Une alerte demande une décision humaine ; elle n'arrête rien "
         "d'elle-même."
     ]
-    if field.context is not None:
+    threshold = field.campaign.stopping_degradation
+    if field.context is not None and threshold is not None:
         found = check_boomerang(
-            field.context, field.primary, today=field.today, threshold=rules.boomerang
+            field.context, field.primary, today=field.today, threshold=threshold
         )
-        size = size_text(rules.boomerang, field.outcome)
+        size = size_text(threshold, field.outcome)
         sentences.append(_boomerang_sentence(found, size))
         alerts += _boomerang_alert(found, size)
     return Section(

@@ -63,6 +63,14 @@ def final_blockers(
     return tuple(found)
 
 
+def items_to_write(
+    result: CampaignResult, *, complements: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    """Return the numbers of the items that the team must write."""
+    rows = checklist(result, complements=complements)
+    return tuple(row.number for row in rows if not row.text)
+
+
 def checklist_json(
     result: CampaignResult, *, complements: Mapping[str, str] | None = None
 ) -> dict[str, Any]:

@@ -155,12 +155,11 @@ def _sample_size(result: CampaignResult) -> str:
 
 
 def _stopping(result: CampaignResult) -> str:
-    rules = result.campaign.stop_rules
-    outcome = OUTCOMES[result.campaign.primary]
-    return (
-        f"Arrêt au-delà de {decimal_comma(rules.complaints_per_100)} réclamations pour "
-        f"100 logements, ou d'une dégradation établie de {size_text(outcome, rules.boomerang)}."
-    )
+    campaign = result.campaign
+    outcome, least = OUTCOMES[campaign.primary], campaign.stopping_degradation
+    asked = f"{decimal_comma(campaign.stop_rules.complaints_per_100)} réclamations"
+    worse = "" if least is None else f", ou d'une dégradation établie de {size_text(outcome, least)}"
+    return f"Arrêt au-delà de {asked} pour 100 logements{worse}."
 
 
 def _sequence(result: CampaignResult) -> str:

@@ -65,11 +65,7 @@ def write_sheets(
         There is no such wave, or no zone.
     """
     wave = _wave(campaign, wave_name)
-    if zones.empty:
-        raise CampaignError(
-            Problem(place=campaign.identifier, what="la campagne n'a pas encore de zones",
-                    mend="la verrouiller par « pouce campaign lock »")
-        )  # fmt: skip
+    _refuse_no_zone(campaign, zones)
     if checks_per_zone is None:
         checks_per_zone = round(campaign.power.units) if campaign.power else CHECKS_PER_ZONE
     written = []
@@ -102,6 +98,63 @@ def write_sheets(
     return written
 
 
+def write_blank(
+    campaign: Campaign,
+    instrument_name: str,
+    folder: Path,
+    *,
+    zones: pd.DataFrame,
+    wave_name: str | None = None,
+    csv: bool = True,
+    xlsx: bool = False,
+) -> list[Path]:
+    """Write the blank files of one instrument, whatever it measures, and return their paths.
+
+    Parameters
+    ----------
+    campaign
+        Its waves and arms are offered as choices.
+    instrument_name
+        Any name of the catalogue, deliveries and consents included.
+    folder
+        Where to write.
+    zones
+        Frozen zones, one row each.
+    wave_name
+        Wave to fill in; left blank by default.
+    csv, xlsx
+        Which files to write.
+
+    Raises
+    ------
+    CampaignError
+        There is no such instrument or wave, or no zone.
+    """
+    instrument = INSTRUMENTS.get(instrument_name)
+    if instrument is None:
+        raise CampaignError(
+            Problem(place="--instrument", what=f"instrument inconnu : « {instrument_name} »",
+                    mend=f"choisir parmi {', '.join(sorted(INSTRUMENTS))}")
+        )  # fmt: skip
+    _refuse_no_zone(campaign, zones)
+    wave = None if wave_name is None else _wave(campaign, wave_name).name
+    place = folder if wave is None else folder / plain(wave)
+    written = []
+    for ending in [".csv"] * csv + [".xlsx"] * xlsx:
+        path = place / f"{instrument.name}{ending}"
+        write_template(instrument, path, campaign=campaign, zones=zones, wave=wave)
+        written.append(path)
+    return written
+
+
+def _refuse_no_zone(campaign: Campaign, zones: pd.DataFrame) -> None:
+    if zones.empty:
+        raise CampaignError(
+            Problem(place=campaign.identifier, what="la campagne n'a pas encore de zones",
+                    mend="la verrouiller par « pouce campaign lock »")
+        )  # fmt: skip
+
+
 def _wave(campaign: Campaign, name: str) -> Wave:
     for wave in campaign.waves:
         if wave.name == name:
@@ -120,7 +173,9 @@ def _instruments(campaign: Campaign) -> list[Instrument]:
             Problem(
                 place=campaign.identifier,
                 what="aucun critère de la campagne ne se relève sur le terrain",
-                mend="importer directement les fichiers par « pouce campaign import »",
+                mend="demander le fichier vide par --instrument "
+                f"{campaign.outcomes[0].instrument}, ou importer directement les fichiers par "
+                "« pouce campaign import »",
             )
         )
     return found

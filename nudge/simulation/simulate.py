@@ -106,8 +106,8 @@ def simulate(
     Parameters
     ----------
     campaign
-        Campaign; instruments of its outcomes are simulated, and after the draw deliveries,
-        complaints and, where a message is addressed, consents.
+        Campaign; instruments of its outcomes are simulated, consents where a message is
+        addressed, and after the draw deliveries and complaints.
     zones
         Zones of the campaign, with the columns of :func:`nudge.territory.nesting.clusters_of`.
     neighbours
@@ -202,10 +202,15 @@ def _has_effect(truth: Truth, arm: str) -> bool:
 
 def _around(setting: _Setting, dwellings: Dwellings) -> tuple[dict[str, pd.DataFrame], Floats]:
     """Return deliveries, complaints and consents, and what reaches each dwelling."""
-    if setting.exposure is None:
-        return {}, np.ones(len(dwellings.zone))
     campaign, truth, seed = setting.campaign, setting.truth, setting.seed
     consents = draw_consents(dwellings, truth, seed=seed)
+    frames = {}
+    if any(arm.addressed for arm in campaign.arms):
+        frames["consentement"] = consents_frame(
+            campaign, dwellings, setting.zone_ids, consents=consents, seed=seed
+        )
+    if setting.exposure is None:
+        return frames, np.ones(len(dwellings.zone))
     delivered = draw_deliveries(
         campaign,
         dwellings,
@@ -215,14 +220,10 @@ def _around(setting: _Setting, dwellings: Dwellings) -> tuple[dict[str, pd.DataF
         consents=consents,
         seed=seed,
     )
-    frames = {
-        "distribution": delivered.distribution,
-        "reclamation": draw_complaints(campaign, setting.zones, setting.exposure, truth, seed=seed),
-    }
-    if any(arm.addressed for arm in campaign.arms):
-        frames["consentement"] = consents_frame(
-            campaign, dwellings, setting.zone_ids, consents=consents, seed=seed
-        )
+    frames["distribution"] = delivered.distribution
+    frames["reclamation"] = draw_complaints(
+        campaign, setting.zones, setting.exposure, truth, seed=seed
+    )
     return frames, delivered.received
 
 

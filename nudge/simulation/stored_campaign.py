@@ -74,7 +74,8 @@ def simulate_stored(
     seed
         Seed, not negative.
     effect
-        True effect of each nudged arm on the share of green bins, in place of the assumed one.
+        True effect of each nudged arm in place of the assumed one: see
+        :func:`nudge.simulation.truth_file.assumed_truth`.
     folder
         Where to write; ``simulation`` in the campaign's folder by default.
     units_per_zone
@@ -129,7 +130,7 @@ def _truth(campaign: Campaign, path: Path | None, effect: float | None) -> Truth
         raise CampaignError("--truth et --effect disent tous deux l'effet : garder l'un des deux")
     if path is not None:
         return load_truth(path)
-    return assumed_truth(campaign) if effect is None else assumed_truth(campaign, effect=effect)
+    return assumed_truth(campaign, effect=effect)
 
 
 def planned_units(campaign: Campaign, truth: Truth, zones: pd.DataFrame) -> int:

@@ -23,24 +23,28 @@ ASSUMED_CHANGE = 0.10
 CONTROL_COMPLAINTS = 0.05
 
 
-def assumed_truth(campaign: Campaign, *, effect: float = ASSUMED_EFFECT) -> Truth:
+def assumed_truth(campaign: Campaign, *, effect: float | None = None) -> Truth:
     """Return the assumptions for a campaign whose truth is not stated.
 
-    Every nudged arm raises the green share by ``effect``, 3 points by default, and improves by a
-    tenth of its level the outcomes that are no bin checks.
+    Every nudged arm raises the green share by ``effect`` and improves the outcomes that are no
+    bin checks by that share of their level; a negative one makes them worse. By default 3 points
+    and a tenth.
     """
+    of_bins, change = (ASSUMED_EFFECT, ASSUMED_CHANGE) if effect is None else (effect, effect)
     better = {
         MEASURE_OF.get(outcome.name, outcome.name): (1 if outcome.higher_is_better else -1)
         for outcome in campaign.outcomes
     }
     nudged = [arm.identifier for arm in campaign.nudged]
-    arms = {name: ArmTruth(effect=effect) for name in nudged}
+    arms = {name: ArmTruth(effect=of_bins) for name in nudged}
     if campaign.control is not None:
         arms[campaign.control.identifier] = ArmTruth(complaints_per_100=CONTROL_COMPLAINTS)
     return Truth(
         arms=arms,
         measures={
-            name: _improved(name, sign, nudged) for name, sign in better.items() if name in MEASURES
+            name: _improved(name, sign * change, nudged)
+            for name, sign in better.items()
+            if name in MEASURES
         },
     )
 
@@ -78,10 +82,10 @@ def truth_to_yaml(truth: Truth) -> str:
     return HEADING + "\n".join(_lines(truth, indent="")) + "\n"
 
 
-def _improved(name: str, sign: int, arms: list[str]) -> MeasureTruth:
+def _improved(name: str, share: float, arms: list[str]) -> MeasureTruth:
     told = MEASURES[name]
-    change = round(sign * ASSUMED_CHANGE * told.level, 6)
-    return told.model_copy(update={"effects": dict.fromkeys(arms, change)})
+    effects = dict.fromkeys(arms, round(share * told.level, 6))
+    return told.model_copy(update={"effects": effects})
 
 
 def _lines(section: BaseModel, *, indent: str) -> list[str]:

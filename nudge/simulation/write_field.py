@@ -15,12 +15,18 @@ RECORD_FILE = "verite.json"
 def write_field(field: SimulatedField, truth: Truth, folder: Path) -> dict[str, Path]:
     """Write one CSV an instrument, the truth and its record; return the CSV files by instrument.
 
-    Each file is written whole or not at all.
+    Each file is written whole or not at all. An instrument without a row has no file: one that
+    an earlier simulation left is taken away.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    files = {name: folder / f"{name}.csv" for name in field.frames}
+    files = {}
     for name, frame in field.frames.items():
-        _replace(files[name], field_csv(frame))
+        path = folder / f"{name}.csv"
+        if frame.empty:
+            path.unlink(missing_ok=True)
+            continue
+        _replace(path, field_csv(frame))
+        files[name] = path
     _replace(folder / TRUTH_FILE, truth_to_yaml(truth))
     record = json.dumps(field.truth_record, ensure_ascii=False, indent=2, allow_nan=False)
     _replace(folder / RECORD_FILE, record + "\n")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from nudge.french.typography import typeset
 from serving.dialogue.conversation import Conversation
 from serving.dialogue.hand_over import desk_phone, hand_over_move, hours_sentence, ticket
 from serving.dialogue.places import commune_of, commune_of_click, sector_of
@@ -73,7 +74,7 @@ def _told(
         return replace(
             move,
             action=NextAction(kind="link", target=answer.link.url),
-            paragraphs=(*body, f"{answer.link.label} : {answer.link.url}"),
+            paragraphs=(*body, typeset(f"{answer.link.label} : {answer.link.url}")),
         )
     return move
 

@@ -42,7 +42,7 @@ def hand_over_move(
     return Move(
         paragraphs=(lead, hours_sentence(turn), ways),
         action=NextAction(kind="hand_over", target="conseiller", phones=(desk_phone(turn),)),
-        quick_replies=() if turn.is_letter else WAYS,
+        quick_replies=WAYS,
         ticket=ticket(turn, subject, reason=reason, due=due),
         state=state or turn.settled(last_intent=subject),
     )
@@ -67,7 +67,7 @@ def ticket(turn: Turn, intent: str, *, reason: str, due: date | None = None) -> 
 def desk_phone(turn: Turn) -> PhoneOption:
     """Number of the waste service."""
     contact = turn.knowledge.contacts["dechets"]
-    return PhoneOption(name=contact.name, number=contact.shown_phone)
+    return PhoneOption(name=contact.name, number=contact.phone or "", note=contact.note)
 
 
 def hours_sentence(turn: Turn) -> str:

@@ -107,7 +107,9 @@ def _continued(turn: Turn, draft: ReportDraft) -> Move | None:
 def _confirmed(turn: Turn, draft: ReportDraft) -> Move | None:
     known, message = turn.knowledge, turn.message
     answer = turn.understanding.value("confirmation")
-    if answer == "oui" or (not answer and mentions(message, known.lexicons.agree)):
+    agreed = mentions(message, known.lexicons.agree)
+    refused = mentions(message, known.lexicons.refuse)
+    if answer == "oui" or (not answer and agreed and not refused):
         return Move(
             paragraphs=(known.say("report_ready", _summary(turn, draft)),),
             action=NextAction(kind="report", target=draft.service_code),
@@ -115,7 +117,7 @@ def _confirmed(turn: Turn, draft: ReportDraft) -> Move | None:
             report=draft,
             state=turn.settled(last_intent=draft.intent, commune=_kept_commune(turn, draft)),
         )
-    if mentions(message, known.lexicons.refuse):
+    if refused and not agreed:
         return _cancelled(turn)
     corrected = _corrected(turn, draft)
     return _step(turn, corrected) if corrected != draft else _asked_again(turn, draft)
@@ -144,7 +146,8 @@ def _corrected(turn: Turn, draft: ReportDraft) -> ReportDraft:
 def _step(turn: Turn, draft: ReportDraft, *, first: bool = False) -> Move:
     known, asked = turn.knowledge, turn.conversation.open_slot
     outside = turn.understanding.entity("commune_hors_territoire")
-    if outside is not None and not draft.commune:
+    named = turn.understanding.entity("commune") is not None
+    if outside is not None and not named and (first or not draft.commune):
         return Move(
             paragraphs=(known.say("outside_territory"),),
             action=NextAction(kind="answer", target="hors_perimetre"),

@@ -35,7 +35,7 @@ def present(turn: Turn, move: Move) -> Reply:
     return Reply(
         text=text,
         speech_text=_speech(turn, move, warning),
-        quick_replies=move.quick_replies,
+        quick_replies=() if turn.is_letter else move.quick_replies,
         next_action=move.action,
         sources=move.sources,
         disclosure=disclosure,
@@ -74,4 +74,5 @@ def _letter(turn: Turn, move: Move, body: list[str], disclosure: str | None) -> 
 def _credit(source: Source) -> str:
     warning = " (donnée de démonstration)" if source.synthetic else ""
     address = f", {source.url}" if source.url else ""
-    return typeset(f"Source : {source.title}{address} ; {date_fr(source.date)}{warning}.")
+    since = f"Réponse en vigueur depuis le {date_fr(source.date)}"
+    return typeset(f"Source : {source.title}{address}. {since}{warning}.")

@@ -22,10 +22,11 @@ class QuickReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneOption:
-    """A number to offer, with the name of who answers."""
+    """A number to offer, with the name of who answers and what is not sure of it."""
 
     name: str
     number: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,12 @@
 """The routing policy: which rule answers a turn, the first that applies."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from serving.calendar.calendar import Calendar
 from serving.calendar.opening_hours import OpeningHours
 from serving.dialogue.answering import answer_move, fallback_move
+from serving.dialogue.carried_state import with_known_parts
 from serving.dialogue.clarification import clarification_move
 from serving.dialogue.conversation import Conversation
 from serving.dialogue.hand_over import hand_over_move
@@ -63,15 +63,17 @@ def reply(
     """
     if now.tzinfo is None:
         raise ValueError("now needs a time zone")
-    turn = Turn(
-        understanding=understanding,
-        message=message,
-        conversation=conversation,
-        knowledge=knowledge,
-        calendar=calendar,
-        opening_hours=opening_hours,
-        channel=channel,
-        now=now,
+    turn = with_known_parts(
+        Turn(
+            understanding=understanding,
+            message=message,
+            conversation=conversation,
+            knowledge=knowledge,
+            calendar=calendar,
+            opening_hours=opening_hours,
+            channel=channel,
+            now=now,
+        )
     )
     move = next(move for rule in RULES if (move := rule(turn)) is not None)
     return present(turn, move)
@@ -105,8 +107,8 @@ def _degraded(turn: Turn) -> Move | None:
 def _by_decision(turn: Turn) -> Move:
     """What the classifier's thresholds decided."""
     understood = turn.understanding
-    if understood.intent is None or understood.intent not in turn.knowledge.intents:
-        return fallback_move(replace(turn, understanding=replace(understood, intent=None)))
+    if understood.intent is None:
+        return fallback_move(turn)
     if understood.decision == "answer":
         return answer_move(turn, understood.intent)
     if understood.decision == "clarify":

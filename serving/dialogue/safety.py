@@ -27,9 +27,9 @@ def safety_move(turn: Turn) -> Move | None:
         return None
     known = turn.knowledge
     phones = tuple(
-        PhoneOption(name=known.contacts[key].name, number=known.contacts[key].shown_phone)
-        for key in PHONES[case]
-        if known.contacts[key].phone
+        PhoneOption(name=contact.name, number=contact.phone, note=contact.note)
+        for contact in (known.contacts[key] for key in PHONES[case])
+        if contact.phone
     )
     follow_up = intent_replies(("signaler_depot_sauvage",), known) if case in REPORTED else ()
     conversation = turn.conversation
@@ -58,9 +58,9 @@ def safety_case(turn: Turn) -> str | None:
 
 
 def _needle(message: str, words: Lexicons, classes: set[str]) -> bool:
-    if mentions(without(message, words.not_needle), words.needle):
-        return True
-    return "dasri" in classes and not mentions(message, words.not_needle)
+    other = mentions(message, words.other_needle)
+    perhaps = "dasri" in classes or mentions(message, words.needle_perhaps)
+    return mentions(message, words.needle) or (perhaps and not other)
 
 
 def _urgent_leak(turn: Turn, words: Lexicons) -> bool:

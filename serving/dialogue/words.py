@@ -60,7 +60,7 @@ def _calendar_words(turn: Turn, sector: Sector) -> dict[str, str]:
     shown = [one for one in coming if one.flux == wanted] or coming
     if shown:
         words["prochaines_collectes"] = "\n".join(
-            f"{one.label} : {day_with_name(one.day)}"
+            f"{one.label} : {'aujourd’hui, ' if one.day == today else ''}{day_with_name(one.day)}"
             + (f", au lieu du {date_fr(one.moved_from)}" if one.moved_from else "")
             + " ;"
             for one in shown

@@ -26,7 +26,8 @@ class Lexicons(BaseModel):
     not_fire: Phrases
     asbestos: Phrases = Field(min_length=1)
     needle: Phrases = Field(min_length=1)
-    not_needle: Phrases
+    needle_perhaps: Phrases = Field(min_length=1)
+    other_needle: Phrases
     water_leak: Phrases = Field(min_length=1)
     water_danger: Phrases = Field(min_length=1)
     denied_urgency: Phrases

@@ -33,13 +33,13 @@ def render(text: str, words: Mapping[str, str]) -> str:
         A word of the text has no value.
     """
     filled = _compiled(text).render({name: as_data(value) for name, value in words.items()})
-    lines = (SPACES.sub(" ", line).strip() for line in filled.strip().splitlines())
+    lines = (SPACES.sub(" ", line).strip() for line in filled.strip().split("\n"))
     return typeset("\n".join(lines))
 
 
 def as_data(value: str) -> str:
     """Value without control or invisible characters, at most 200 characters a line."""
-    lines = ("".join(_visible(one) for one in line) for line in value.splitlines())
+    lines = ("".join(_visible(one) for one in line) for line in value.split("\n"))
     return "\n".join(
         line if len(line) <= LONGEST_WORD else f"{line[: LONGEST_WORD - 1]}…" for line in lines
     )

@@ -17,6 +17,8 @@ from serving.knowledge.knowledge_base import KnowledgeBase
 from serving.security.problem import ProblemError
 
 NO_MODEL = "mots-cles"
+# A click needs no understanding.
+CLICK = "clic"
 CHECKSUMS = "checksums.json"
 
 
@@ -69,7 +71,9 @@ async def classify(
     """
     if batcher is None:
         return Classified(
-            understandings=tuple(understand_by_keywords(text, knowledge) for text in texts),
+            understandings=tuple(
+                understand_by_keywords(text, knowledge.lexicons) for text in texts
+            ),
             model_version=NO_MODEL,
             degraded=True,
             phases={},
@@ -124,9 +128,7 @@ def _understanding(prediction: Prediction) -> Understanding:
 
 
 def _overloaded(seconds: float) -> ProblemError:
-    return ProblemError(
-        kind="overloaded", headers={"Retry-After": str(max(1, math.ceil(seconds)))}
-    )
+    return ProblemError(kind="overloaded", headers={"Retry-After": str(max(1, math.ceil(seconds)))})
 
 
 @lru_cache(maxsize=16)

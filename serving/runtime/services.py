@@ -11,6 +11,7 @@ from nlu.inference.micro_batching import MicroBatcher
 from nudge.store.database import Store
 from serving.calendar.calendar import Calendar
 from serving.calendar.opening_hours import OpeningHours
+from serving.engagement.nudging import RunningCampaigns
 from serving.knowledge.knowledge_base import KnowledgeBase
 from serving.observability.metrics import Metrics
 from serving.security.gate import Limits
@@ -36,6 +37,8 @@ class Services:
         What is counted.
     knowledge, calendar, opening_hours, resources
         What Sophie may say, and what she looks for in messages.
+    campaigns
+        Running campaigns that speak in conversations.
     batcher
         Queue of the model; None while there is none.
     trouble
@@ -51,6 +54,7 @@ class Services:
     calendar: Calendar
     opening_hours: OpeningHours
     resources: EntityResources
+    campaigns: RunningCampaigns
     batcher: MicroBatcher | None = field(default=None)
     trouble: str = ""
 

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -10,16 +10,13 @@ from starlette.concurrency import run_in_threadpool
 from nlu.entities.gazetteer import read_gazetteer
 from nlu.entities.resources import EntityResources, build_resources, ordinary_words
 from nlu.entities.waste_object import read_waste_objects
-from nlu.inference.engine import Engine
-from nlu.inference.engine_choice import choose_engine
-from nlu.inference.micro_batching import MicroBatcher
-from nlu.registry.versions import resolve_model
 from serving.calendar.load import load_calendar
 from serving.calendar.opening_hours import load_opening_hours
+from serving.engagement.nudging import RunningCampaigns
+from serving.engagement.running_campaigns import running_campaigns
 from serving.knowledge.load import load_answers
-from serving.observability.json_logs import log_event
 from serving.observability.metrics import Metrics
-from serving.runtime.classification import version_of
+from serving.runtime.model import serving_model
 from serving.runtime.services import Services
 from serving.security.gate import Limits
 from serving.security.key_ring import KeyRing
@@ -39,20 +36,22 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         The store or a file of ``datasets`` cannot be used.
     """
     services = await run_in_threadpool(_without_model, settings)
-    async with AsyncExitStack() as stack:
-        stack.callback(services.store.engine.dispose)
-        engine = await run_in_threadpool(_engine, services)
-        if engine is not None:
-            services.batcher = await stack.enter_async_context(
-                MicroBatcher(engine, capacity=settings.queue_limit)
-            )
-        services.metrics.degraded.set(engine is None)
-        log_event(
-            "ready",
-            degraded=engine is None,
-            model_version=version_of(engine.describe()) if engine else "",
-        )
-        yield services
+    try:
+        async with serving_model(services):
+            yield services
+    finally:
+        services.store.engine.dispose()
+
+
+def check_files(settings: Settings) -> None:
+    """Open and close all but the model, so that what is wrong is said before the service starts.
+
+    Raises
+    ------
+    CampaignError
+        The store or a file of ``datasets`` cannot be used.
+    """
+    _without_model(settings).store.engine.dispose()
 
 
 def _without_model(settings: Settings) -> Services:
@@ -75,6 +74,7 @@ def _without_model(settings: Settings) -> Services:
         calendar=load_calendar(datasets / "calendar"),
         opening_hours=load_opening_hours(datasets / "calendar"),
         resources=_resources(datasets),
+        campaigns=RunningCampaigns(lambda day: running_campaigns(store, today=day)),
     )
 
 
@@ -92,13 +92,3 @@ def _resources(datasets: Path) -> EntityResources:
         waste_objects=read_waste_objects(datasets / "sophie" / "objects.csv"),
         ordinary=ordinary,
     )
-
-
-def _engine(services: Services) -> Engine | None:
-    """Load the model; whatever is wrong with it, the service starts without."""
-    try:
-        return choose_engine(resolve_model(services.settings.model).folder)
-    except Exception as error:
-        services.trouble = str(error)
-        log_event("no_model", failure=error)
-        return None

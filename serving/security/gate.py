@@ -29,6 +29,7 @@ WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 PUBLIC_MOUNT = "assets"
 CLOSED = "admin"
 CALLER = "pouce.caller"
+PRESENTED = "pouce.presented"
 ROUTE = "pouce.route"
 
 
@@ -129,7 +130,7 @@ class Gate:
             raise ProblemError(
                 kind="unauthenticated", headers={"WWW-Authenticate": 'Bearer realm="pouce"'}
             )
-        scope[CALLER] = key
+        scope[CALLER], scope[PRESENTED] = key, presented
         if not key.allows(door.access):
             raise ProblemError(
                 kind="forbidden",
@@ -142,6 +143,11 @@ def caller(scope: Scope) -> ApiKey | None:
     """Return the key that made a request; None on a public route."""
     found: ApiKey | None = scope.get(CALLER)
     return found
+
+
+def presented_key(scope: Scope) -> str:
+    """Return the text of the key that made a request; empty on a public route."""
+    return str(scope.get(PRESENTED, ""))
 
 
 def access_of(route: BaseRoute) -> str:

@@ -88,6 +88,7 @@ queue_item = Table(
     Column("queued_at", Text, nullable=False),
     Column("intent", Text),
     Column("register", Text),
+    Column("subtype", Text),
     Column("labelled_at", Text),
 )
 
@@ -116,7 +117,7 @@ exposure = Table(
     Column("conversation", Text, primary_key=True),
     Column("arm", Text, nullable=False),
     Column("control", Boolean, nullable=False),
-    Column("unit", Text, nullable=False),
+    Column("zone", Text),
     Column("commune", Text),
     Column("message", Text, nullable=False),
     Column("intent", Text),

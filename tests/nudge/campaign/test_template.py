@@ -12,6 +12,7 @@ from nudge.levers.catalogue import levers
 ANSWERS = {
     "debut: À REMPLIR": "debut: 2027-03-01",
     "fin: À REMPLIR": "fin: 2027-05-30",
+    "effet_boomerang: À REMPLIR": "effet_boomerang: 0.5",
     "niveau_attendu: À REMPLIR": "niveau_attendu: 0.7",
     "base_legale: À REMPLIR": "base_legale: mission_interet_public",
     "conservation_mois: À REMPLIR": "conservation_mois: 12",

@@ -3,6 +3,7 @@ import typer
 from typer.testing import CliRunner
 
 from nudge.cli.sheets import sheets_command
+from nudge.instruments.catalogue import INSTRUMENTS
 from nudge.store.campaigns import save_allocation, save_campaign, save_zones, set_status
 from nudge.store.database import open_store, writing
 from nudge.store.locks import save_lock
@@ -91,3 +92,21 @@ def test_an_unknown_wave_leaves_with_status_2(drawn, tmp_path):
     done = command(drawn(tmp_path / "a"), "--wave", "hiver")
     assert done.exit_code == 2
     assert "« suivi »" in done.stderr
+
+
+def test_an_instrument_without_sheet_gives_a_blank_file(drawn, tmp_path):
+    folder = drawn(tmp_path / "a")
+    done = command(folder, "--instrument", "consentement", "--xlsx")
+    assert done.exit_code == 0, done.output
+    assert set(files(folder / "fiches")) == {"consentement.csv", "consentement.xlsx"}
+    titles, first, *_ = files(folder / "fiches")["consentement.csv"].decode("utf-8-sig").split()
+    assert set(titles.split(";")) == set(INSTRUMENTS["consentement"].column_names)
+    assert first.startswith("rue-")
+
+
+def test_the_wave_or_the_instrument_must_be_named(drawn, tmp_path):
+    folder = drawn(tmp_path / "a")
+    assert "--wave" in command(folder).stderr
+    unknown = command(folder, "--instrument", "pesee")
+    assert unknown.exit_code == 2
+    assert "refus_camion" in unknown.stderr

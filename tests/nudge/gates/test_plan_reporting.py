@@ -56,3 +56,12 @@ def test_the_best_grade_follows_the_conception():
         "randomisee", "appariee_non_randomisee", "avant_apres", "descriptive"
     )]  # fmt: skip
     assert grades == ["A", "B", "C", "D"]
+
+
+def test_the_degradation_that_halts_has_a_default_for_shares_only(context_of, campaign_of):
+    assert campaign_of().stopping_degradation == 0.05
+    water = campaign_of("eau", arret__effet_boomerang=None)
+    assert water.stopping_degradation is None
+    (problem,) = completeness.check(context_of(water)).reasons
+    assert problem.column == "arret, effet_boomerang"
+    assert "m³" in problem.mend

@@ -45,6 +45,7 @@ def test_the_report_is_written_beside_the_campaign(stored, benefit):
     assert (folder / "rapport" / "rapport.html").is_file()
     assert not (folder / "rapport" / "rapport.pdf").exists()
     assert "11a à compléter" in done.stderr
+    assert "consort.yaml" in done.stderr
     (folder / "consort.yaml").write_text("11a: relevés à l'aveugle\n", encoding="utf-8")
     again = run("carte-2027", "--no-pdf", "--output", folder / "ailleurs")
     assert "provisoire" not in again.stderr

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -79,3 +81,30 @@ def test_a_zone_without_arm_is_refused(make_campaign, make_zones, halves):
 
     with pytest.raises(CampaignError, match="rue-0003"):
         simulate(make_campaign(), zones, pairs, arms, TRUTH, seed=1, units_per_zone=5)
+
+
+def test_consents_come_before_the_draw_and_stay_the_same(make_campaign, make_zones, halves):
+    zones, pairs = make_zones(6)
+    campaign = make_campaign()
+    addressed = campaign.arms[1].model_copy(update={"addressed": True})
+    campaign = campaign.model_copy(update={"arms": (campaign.arms[0], addressed)})
+
+    before, after = (
+        simulate(campaign, zones, pairs, arms, TRUTH, seed=1, units_per_zone=5).frames
+        for arms in (None, halves(zones))
+    )
+
+    assert set(before) == {"controle_bac", "consentement"}
+    assert len(before["consentement"]) > 0
+    pd.testing.assert_frame_equal(before["consentement"], after["consentement"])
+
+
+def test_an_instrument_without_a_row_leaves_no_file(drawn, tmp_path):
+    found = drawn()
+    assert "reclamation" in write_field(found, TRUTH, tmp_path)
+    none = {name: frame.iloc[:0] for name, frame in found.frames.items() if name == "reclamation"}
+
+    written = write_field(replace(found, frames={**found.frames, **none}), TRUTH, tmp_path)
+
+    assert "reclamation" not in written
+    assert not (tmp_path / "reclamation.csv").exists()

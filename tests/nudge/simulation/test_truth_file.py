@@ -80,3 +80,11 @@ def test_assumed_effects_improve_the_outcome_whatever_its_direction(make_campaig
     assert quality.arms["temoin"].effect == 0
     assert refusals.measure("taux_refus").effects["comparaison"] < 0
     assert refusals.measure("masse_collectee").effects == {}
+
+
+def test_a_stated_effect_reaches_every_kind_of_outcome_in_its_direction(make_campaign):
+    worse = assumed_truth(make_campaign(primary="taux_refus"), effect=-0.2)
+    told = worse.measure("taux_refus")
+
+    assert told.effects["comparaison"] == pytest.approx(0.2 * told.level)
+    assert worse.arms["comparaison"].effect == pytest.approx(-0.2)

@@ -43,6 +43,16 @@ def test_some_sector_collects_in_the_odd_weeks_53_and_1(calendar):
     assert date(2027, 1, 14) not in found
 
 
+def test_a_fortnightly_service_is_one_rule_until_a_year_of_53_weeks(calendar):
+    document = text(calendar, "benerville-sur-mer-1")
+    rules = [
+        (one["RRULE"]["INTERVAL"], one["RRULE"]["UNTIL"])
+        for one in Parsed.from_ical(document).walk("VEVENT")
+        if "emballages" in one["UID"] and "RRULE" in one
+    ]
+    assert rules == [([2], [date(2026, 12, 31)]), ([2], [date(2027, 12, 23)])]
+
+
 def test_identifiers_stay_when_the_file_is_produced_again_or_for_a_later_period(calendar):
     def identifiers(document):
         return {str(one["UID"]) for one in Parsed.from_ical(document).walk("VEVENT")}

@@ -7,7 +7,6 @@ import pytest
 from nudge.errors import CampaignError
 from serving.calendar.load import REPOSITORY_FOLDER
 from serving.calendar.opening_hours import load_opening_hours
-from serving.calendar.public_holidays import public_holiday, public_holidays
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -66,15 +65,6 @@ def test_the_school_holidays_are_dated_and_sourced(hours):
     assert hours.in_school_holidays(date(2027, 2, 6))
     assert not hours.in_school_holidays(date(2027, 2, 22))
     assert all(one.source and one.updated for one in hours.school_holidays)
-
-
-def test_public_holidays_of_a_known_year():
-    found = public_holidays(2027)
-    assert len(found) == 11
-    assert found[date(2027, 3, 29)] == "lundi de Pâques"
-    assert found[date(2027, 5, 6)] == "Ascension"
-    assert found[date(2027, 5, 17)] == "lundi de Pentecôte"
-    assert public_holiday(date(2027, 7, 15)) is None
 
 
 def test_a_faulty_hour_is_told_with_its_field(tmp_path):

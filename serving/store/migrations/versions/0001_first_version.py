@@ -104,6 +104,7 @@ def _create_conversations() -> None:
         sa.Column("queued_at", sa.Text, nullable=False),
         sa.Column("intent", sa.Text),
         sa.Column("register", sa.Text),
+        sa.Column("subtype", sa.Text),
         sa.Column("labelled_at", sa.Text),
         sa.PrimaryKeyConstraint("message", name="pk_queue_item"),
     )
@@ -182,7 +183,7 @@ def _create_engagement() -> None:
         sa.Column("conversation", sa.Text, nullable=False),
         sa.Column("arm", sa.Text, nullable=False),
         sa.Column("control", sa.Boolean, nullable=False),
-        sa.Column("unit", sa.Text, nullable=False),
+        sa.Column("zone", sa.Text),
         sa.Column("commune", sa.Text),
         sa.Column("message", sa.Text, nullable=False),
         sa.Column("intent", sa.Text),

@@ -1,0 +1,60 @@
+"""The ``pouce serve`` command group."""
+
+from typing import Annotated
+
+import typer
+
+from nudge.cli.console import StoreOption, user_errors
+from serving.cli_serve import key, person, queue
+from serving.cli_serve.purge import purge_command
+
+app = typer.Typer(
+    name="serve",
+    help="L'interface de Sophie : la démarrer, ses clés, ses données, ses messages à étiqueter.",
+    invoke_without_command=True,
+)
+app.add_typer(key.app, name="key")
+app.command("purge")(purge_command)
+app.add_typer(person.app, name="person")
+app.add_typer(queue.app, name="queue")
+
+
+@app.callback()
+def main(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Adresse d'écoute.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port d'écoute.", min=1, max=65_535)] = 8080,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="MODÈLE",
+            help="Dossier d'un modèle, alias ou version ; sinon $POUCE_MODEL, sinon champion.",
+        ),
+    ] = None,
+    store: StoreOption = None,
+) -> None:
+    """Démarre l'interface de Sophie.
+
+    Sans réglage : base SQLite dans le dossier courant, registre local, modèle promu. Sans modèle,
+    Sophie répond par mots-clés et passe la main.
+
+    Étape suivante : créer une clé par « pouce serve key create », puis lire /openapi.json.
+
+    Code 0 : arrêtée ; 2 : réglage ou entrepôt refusé.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    with user_errors():
+        from dataclasses import replace
+
+        from serving.cli_serve.server import run_server
+        from serving.settings import settings_from_environment
+
+        settings = settings_from_environment()
+        settings = replace(
+            settings,
+            store_url=store or settings.store_url,
+            model=model or settings.model,
+        )
+        run_server(settings, host=host, port=port)

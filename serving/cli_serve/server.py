@@ -1,0 +1,38 @@
+"""Running the application under uvicorn."""
+
+import uvicorn
+
+from nlu.cli.console import quiet_libraries
+from serving.app import create_app
+from serving.observability.json_logs import log_as_json
+from serving.runtime.start import check_files
+from serving.settings import Settings
+
+# Time for requests under way to end when the service is asked to stop.
+GRACE_SECONDS = 10
+MOST_CONNECTIONS = 2_048
+
+
+def run_server(settings: Settings, *, host: str, port: int) -> None:
+    """Serve until asked to stop; requests under way are answered first.
+
+    Raises
+    ------
+    CampaignError
+        The store or a file of ``datasets`` cannot be used.
+    """
+    quiet_libraries()
+    log_as_json()
+    check_files(settings)
+    uvicorn.run(
+        create_app(settings),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        # Sophie's servers speak to a proxy; its address is trusted when the operator says so.
+        proxy_headers=True,
+    )

@@ -1,0 +1,1 @@
+"""Figures of the service, without those that would single somebody out."""

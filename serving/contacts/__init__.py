@@ -1,0 +1,1 @@
+"""Contacts of the other channels, from the export of the client relation tool."""

@@ -1,0 +1,94 @@
+// Figures with their tables: each bar stands in the row that says its number.
+
+import { element, uniqueId } from "./elements.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const MINUS = "\u2212";
+const NO_BREAK = "\u00a0";
+
+export function whole(value) {
+  return value.toLocaleString("fr-FR", { maximumFractionDigits: 0 }).replace("-", MINUS);
+}
+
+export function decimal(value, digits = 1) {
+  const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return value.toLocaleString("fr-FR", shown).replace("-", MINUS);
+}
+
+export function percent(share, digits = 0) {
+  return `${decimal(100 * share, digits)}${NO_BREAK}%`;
+}
+
+// `facts`: label, value already in words, and what must be known to read it.
+export function keyFacts(facts) {
+  return element(
+    "dl",
+    { class: "facts" },
+    ...facts.map(({ label, value, detail }) =>
+      element(
+        "div",
+        {},
+        element("dt", {}, label),
+        element("dd", { class: "value" }, value),
+        detail ? element("dd", { class: "detail" }, detail) : null,
+      ),
+    ),
+  );
+}
+
+// `columns`: titles after the first; `rows`: label, `bar` in [0, 1] or null, and cells in words.
+export function figure({ title, text, first, columns, rows, note }) {
+  const heading = element("h2", { id: uniqueId("figure") }, title);
+  const bars = rows.some((row) => row.bar !== undefined);
+  const table = element(
+    "table",
+    {},
+    element("caption", { class: "unseen" }, title),
+    element(
+      "thead",
+      {},
+      element(
+        "tr",
+        {},
+        element("th", { scope: "col" }, first),
+        bars ? element("td", { class: "bar" }) : null,
+        ...columns.map((column) => element("th", { scope: "col", class: "number" }, column)),
+      ),
+    ),
+    element(
+      "tbody",
+      {},
+      ...rows.map((row) =>
+        element(
+          "tr",
+          {},
+          element("th", { scope: "row" }, row.label),
+          bars ? element("td", { class: "bar" }, bar(row.bar ?? 0)) : null,
+          ...row.cells.map((cell, place) =>
+            element("td", { class: "number", "data-label": columns[place] }, cell),
+          ),
+        ),
+      ),
+    ),
+  );
+  return element(
+    "section",
+    { class: "figure", "aria-labelledby": heading.id },
+    heading,
+    text ? element("p", {}, text) : null,
+    table,
+    note ? element("p", { class: "note" }, note) : null,
+  );
+}
+
+function bar(share) {
+  const drawn = document.createElementNS(SVG, "svg");
+  drawn.setAttribute("viewBox", "0 0 100 10");
+  drawn.setAttribute("preserveAspectRatio", "none");
+  drawn.setAttribute("aria-hidden", "true");
+  const filled = document.createElementNS(SVG, "rect");
+  filled.setAttribute("width", String(Math.round(1000 * share) / 10));
+  filled.setAttribute("height", "10");
+  drawn.append(filled);
+  return drawn;
+}

@@ -1,0 +1,100 @@
+"""Pages for a browser and their files; no key, no cookie."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from serving.knowledge.knowledge_base import DESK_HOURS, KnowledgeBase
+from serving.pages.rendering import render_page, static_files
+from serving.runtime.services import Services, services_of
+from serving.security.problem import ProblemError
+from serving.security.scopes import public
+
+router = APIRouter(include_in_schema=False)
+
+# A replica may be renewed between a page and its files: they are kept for a short time only.
+STATIC_CACHE = "public, max-age=300"
+STARTERS = (
+    "collecte_calendrier",
+    "tri_consigne_objet",
+    "decheterie_adresse_horaires",
+    "encombrants_info",
+    "signaler_depot_sauvage",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """How to reach a person; ``phone_note`` says what is not verified of the number."""
+
+    phone: str
+    phone_note: str
+    email: str
+    hours: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where Sophie's page sends what a citizen does."""
+
+    messages: str = "/v1/messages"
+    feedback: str = "/v1/feedback"
+    erase: str = "/v1/conversations/erase"
+
+
+@router.get("/", **public())
+def home() -> RedirectResponse:
+    """Lead to Sophie."""
+    return RedirectResponse("/sophie")
+
+
+@router.get("/sophie", **public())
+def sophie(services: Annotated[Services, Depends(services_of)]) -> HTMLResponse:
+    """Sophie's demonstration."""
+    knowledge = services.knowledge
+    starters = [
+        (f"intent:{name}", knowledge.intents[name].title)
+        for name in STARTERS
+        if name in knowledge.intents
+    ]
+    return HTMLResponse(
+        render_page(
+            "sophie",
+            here="/sophie",
+            desk=desk_of(knowledge),
+            starters=starters,
+            addresses=Addresses(),
+        )
+    )
+
+
+@router.get("/accessibilite", **public())
+def accessibility(services: Annotated[Services, Depends(services_of)]) -> HTMLResponse:
+    """Accessibility statement."""
+    return HTMLResponse(
+        render_page("accessibility", here="/accessibilite", desk=desk_of(services.knowledge))
+    )
+
+
+@router.get("/pages/static/{name}", **public())
+def static_file(name: str) -> Response:
+    """Style sheet or script of the pages."""
+    found = static_files().get(name)
+    if found is None:
+        raise ProblemError(kind="not-found")
+    return Response(
+        found.content, media_type=found.media_type, headers={"Cache-Control": STATIC_CACHE}
+    )
+
+
+def desk_of(knowledge: KnowledgeBase) -> Desk:
+    """Return how to reach the waste service."""
+    contact = knowledge.contacts["dechets"]
+    return Desk(
+        phone=contact.phone or "",
+        phone_note=contact.note,
+        email=contact.email or "",
+        hours=DESK_HOURS[0].upper() + DESK_HOURS[1:] + ".",
+    )

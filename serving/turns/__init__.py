@@ -1,0 +1,1 @@
+"""A turn of conversation: understood, answered, stored and followed up, all or nothing."""

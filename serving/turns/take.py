@@ -1,0 +1,336 @@
+"""Taking a turn: read, understand, answer, then store it all in one transaction."""
+
+import secrets
+import time
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+
+from nlu.entities.entity import Entity
+from nlu.entities.extract import extract_entities
+from nlu.redaction.redact import redact
+from serving.dialogue.conversation import Conversation
+from serving.dialogue.quick_replies import understanding_of_click
+from serving.dialogue.reply import Reply
+from serving.dialogue.routing import reply
+from serving.dialogue.understanding import Understanding
+from serving.engagement.nudging import OfferedNudge, may_follow, offer
+from serving.observability.request_record import RequestRecord
+from serving.runtime.classification import CLICK, classify, uncertainty
+from serving.runtime.services import PARIS, Services
+from serving.security.problem import FieldProblem, ProblemError
+from serving.store.conversations import (
+    StaleConversationError,
+    StoredMessage,
+    find_state,
+    save_turn,
+)
+from serving.store.database import recording
+from serving.store.idempotency import (
+    RepeatedKeyError,
+    RequestKey,
+    earlier_response,
+    keep_response,
+)
+from serving.store.opt_outs import record_opt_out
+from serving.store.requests import Ticket, open_service_request, open_ticket
+from serving.store.sessions import new_session, pseudonym_of, repeatable_session
+from serving.turns.state import state_from_json, state_to_json
+from serving.turns.wire import (
+    TurnRequest,
+    TurnResponse,
+    WireNextAction,
+    WireNudge,
+    WireQuickReply,
+    WireSource,
+    WireUnderstanding,
+)
+
+# What the service needs to act stays readable.
+PROTECTED = frozenset({"commune", "commune_hors_territoire", "numero_demande"})
+STOP_LABEL = "Ne plus recevoir d'éco-gestes"
+STOP_PAYLOAD = "intent:nudge_stop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """Who asks for a turn.
+
+    Attributes
+    ----------
+    request
+        Names a request that may be repeated; None without ``Idempotency-Key``.
+    secret
+        API key, from which the session of a repeated first request is found again.
+    """
+
+    request: RequestKey | None = None
+    secret: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    """A turn that is understood and not yet answered."""
+
+    session: str
+    pseudonym: str
+    before: Conversation
+    message: str
+    understanding: Understanding
+    model_version: str
+    at: datetime
+
+
+async def take_turn(
+    asked: TurnRequest, *, services: Services, client: Client, record: RequestRecord
+) -> TurnResponse:
+    """Answer a turn of conversation; what was stored once is answered the same again.
+
+    Parameters
+    ----------
+    asked
+        Message or click.
+    services
+        What the service has opened.
+    client
+        Who asks.
+    record
+        Receives the time of each phase.
+
+    Raises
+    ------
+    ProblemError
+        Unknown choice, key used for another request, another turn at the same time, or overload.
+    """
+    session = asked.session_id
+    if session is None and client.request is not None:
+        session = repeatable_session(client.secret, client.request.key)
+    session, before, earlier = await run_in_threadpool(_read, services, client, session)
+    if earlier is not None:
+        return TurnResponse(session_id=session, **earlier)
+    understanding, version = await _understood(asked, services, record)
+    turn = _Turn(
+        session=session,
+        pseudonym=pseudonym_of(session),
+        before=before,
+        message=asked.text if asked.text is not None else "",
+        understanding=understanding,
+        model_version=version,
+        at=services.now(),
+    )
+    with record.phase("answer"):
+        response = await run_in_threadpool(_answer, turn, asked, services, client)
+    services.metrics.observe_answer(
+        intent=understanding.intent,
+        confidence=understanding.confidence,
+        out_of_scope=understanding.out_of_scope,
+        decision=understanding.decision,
+        channel=asked.channel,
+    )
+    return response
+
+
+def _read(
+    services: Services, client: Client, session: str | None
+) -> tuple[str, Conversation, dict[str, Any] | None]:
+    """Return the session, its state, and what the same request was answered before."""
+    with services.store.engine.connect() as connection:
+        earlier = _earlier(connection, client)
+    state = None if session is None else find_state(services.store, pseudonym_of(session))
+    if session is None or (state is None and client.request is None):
+        # Sessions are the server's: one that it does not know, or has erased, begins anew.
+        session = new_session()
+    return session, Conversation() if state is None else state_from_json(state), earlier
+
+
+def _earlier(connection: Connection, client: Client) -> dict[str, Any] | None:
+    if client.request is None:
+        return None
+    try:
+        return earlier_response(connection, client.request)
+    except RepeatedKeyError:
+        detail = "Cette « Idempotency-Key » a déjà servi à une autre demande."
+        raise ProblemError(kind="validation", detail=detail) from None
+
+
+async def _understood(
+    asked: TurnRequest, services: Services, record: RequestRecord
+) -> tuple[Understanding, str]:
+    if asked.payload is not None:
+        try:
+            return understanding_of_click(asked.payload, services.knowledge), CLICK
+        except ValueError as error:
+            fault = FieldProblem(place="payload", what=str(error))
+            raise ProblemError(kind="validation", errors=(fault,)) from None
+    text = asked.text or ""
+    found = await classify(
+        [text],
+        batcher=services.batcher,
+        knowledge=services.knowledge,
+        deadline=services.settings.deadline_seconds,
+    )
+    for name, seconds in found.phases.items():
+        record.add(name, seconds)
+    with record.phase("entities"):
+        entities = await run_in_threadpool(
+            extract_entities,
+            text,
+            resources=services.resources,
+            today=services.now().astimezone(PARIS).date(),
+        )
+    return replace(found.understandings[0], entities=entities), found.model_version
+
+
+def _answer(turn: _Turn, asked: TurnRequest, services: Services, client: Client) -> TurnResponse:
+    said = reply(
+        turn.understanding,
+        message=turn.message,
+        conversation=turn.before,
+        knowledge=services.knowledge,
+        calendar=services.calendar,
+        opening_hours=services.opening_hours,
+        channel=asked.channel,
+        now=turn.at.astimezone(PARIS),
+    )
+    kept = _kept_message(turn, asked, said)
+    try:
+        with recording(services.store) as connection:
+            response = _store(connection, turn, said, kept, services)
+            if client.request is not None and not keep_response(
+                connection,
+                client.request,
+                response.model_dump(mode="json", exclude={"session_id"}),
+                at=turn.at,
+                conversation=turn.pseudonym,
+            ):
+                raise StaleConversationError
+    except StaleConversationError:
+        detail = "Un autre message de cette conversation est arrivé en même temps. Réessayez."
+        raise ProblemError(kind="conflict", detail=detail) from None
+    return response
+
+
+def _store(
+    connection: Connection, turn: _Turn, said: Reply, kept: StoredMessage, services: Services
+) -> TurnResponse:
+    state = state_to_json(said.state, redacted=lambda text: redact(text).text)
+    save_turn(connection, turn.pseudonym, state=state, message=kept)
+    if said.next_action.kind == "opt_out":
+        record_opt_out(connection, turn.pseudonym, source="conversation", at=turn.at)
+    ticket = None
+    if said.ticket is not None:
+        ticket = open_ticket(
+            connection,
+            Ticket(
+                conversation=turn.pseudonym,
+                message=kept.identifier,
+                opened_at=said.ticket.opened,
+                channel=said.ticket.channel,
+                commune=said.ticket.commune,
+                intent=said.ticket.intent or None,
+                reason=said.ticket.reason,
+                summary=kept.text,
+                due_at=said.ticket.due,
+            ),
+        )
+    report = None
+    if said.report is not None:
+        report = open_service_request(
+            connection,
+            service_code=said.report.service_code,
+            channel=kept.channel,
+            at=turn.at,
+            conversation=turn.pseudonym,
+            description=redact(said.report.description).text or None,
+            address=said.report.address_string or None,
+            commune=said.report.commune or None,
+        )
+    nudge = _nudge(connection, turn, said, kept, services)
+    return _response(turn, said, kept, numbers=(ticket, report), nudge=nudge)
+
+
+def _nudge(
+    connection: Connection, turn: _Turn, said: Reply, kept: StoredMessage, services: Services
+) -> OfferedNudge | None:
+    intent = services.knowledge.intents.get(said.state.last_intent or "")
+    follows = may_follow(intent, next_action=said.next_action.kind, channel=kept.channel)
+    if not services.settings.nudges or not follows:
+        return None
+    sector = services.calendar.sectors.get(said.state.sector or "")
+    day = turn.at.astimezone(PARIS).date()
+    shown, exposed = offer(
+        connection,
+        services.campaigns.today(day, clock=time.monotonic()),
+        conversation=turn.pseudonym,
+        places={"commune": said.state.commune, "tournee": sector.round if sector else None},
+        message=kept.identifier,
+        intent=said.state.last_intent,
+        at=turn.at,
+    )
+    if exposed is not None:
+        services.metrics.exposures.labels(exposed.campaign, exposed.arm).inc()
+    return shown
+
+
+def _kept_message(turn: _Turn, asked: TurnRequest, said: Reply) -> StoredMessage:
+    understood = turn.understanding
+    margin, entropy = uncertainty(understood.ranking)
+    return StoredMessage(
+        identifier=f"m_{secrets.token_hex(16)}",
+        at=turn.at,
+        turn=turn.before.turn + 1,
+        channel=asked.channel,
+        commune=said.state.commune,
+        text=asked.payload or _redacted(turn.message, understood.entities),
+        intent=understood.intent,
+        confidence=understood.confidence,
+        margin=margin,
+        entropy=entropy,
+        out_of_scope=understood.out_of_scope,
+        decision=understood.decision,
+        next_action=said.next_action.kind,
+        degraded=understood.degraded,
+        model_version=turn.model_version,
+    )
+
+
+def _redacted(text: str, entities: tuple[Entity, ...]) -> str:
+    spans = [(one.start, one.end) for one in entities if one.name in PROTECTED]
+    # PostgreSQL has no NUL, and nobody types one.
+    return redact(text, protected=spans).text.replace("\x00", " ")
+
+
+def _response(
+    turn: _Turn,
+    said: Reply,
+    kept: StoredMessage,
+    *,
+    numbers: tuple[str | None, str | None],
+    nudge: OfferedNudge | None,
+) -> TurnResponse:
+    return TurnResponse(
+        session_id=turn.session,
+        message_id=kept.identifier,
+        turn=kept.turn,
+        model_version=kept.model_version,
+        degraded=kept.degraded,
+        understanding=WireUnderstanding.model_validate(turn.understanding),
+        text=said.text,
+        speech_text=said.speech_text,
+        disclosure=said.disclosure,
+        warning=said.warning,
+        quick_replies=[WireQuickReply.model_validate(one) for one in said.quick_replies],
+        next_action=WireNextAction.model_validate(said.next_action),
+        sources=[WireSource.model_validate(one) for one in said.sources],
+        ticket=numbers[0],
+        service_request_id=numbers[1],
+        nudge=None if nudge is None else _wire_nudge(nudge),
+    )
+
+
+def _wire_nudge(nudge: OfferedNudge) -> WireNudge:
+    stop = WireQuickReply(label=STOP_LABEL, payload=STOP_PAYLOAD)
+    return WireNudge(**asdict(nudge), opt_out=stop)

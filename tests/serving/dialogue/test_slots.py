@@ -1,0 +1,109 @@
+import pytest
+
+DEAUVILLE, TOUQUES, VILLERS, VILLERVILLE, VAUVILLE = "14220", "14699", "14754", "14755", "14731"
+
+
+def payloads(told):
+    return [one.payload for one in told.quick_replies if not one.payload.startswith("intent:")]
+
+
+def test_a_postcode_of_several_communes_is_asked_about(chat, make):
+    codes = ["14220", "14557", "14699", "14701", "14731"]
+    place = make.ambiguous("commune", "14800", codes)
+    told = chat.say("quand passe le bac jaune au 14800", "collecte_calendrier", commune=place)
+    assert (told.next_action.kind, told.next_action.target) == ("ask_slot", "commune")
+    assert "14800" in told.text
+    assert sorted(payloads(told)) == [f"commune:{code}" for code in codes]
+
+
+def test_the_calendar_is_given_once_commune_and_sector_are_known(chat):
+    chat.say("jours de collecte ?", "collecte_calendrier")
+    sector = chat.click(f"commune:{DEAUVILLE}", "Deauville")
+    assert sector.next_action.target == "secteur"
+    assert payloads(sector) == ["secteur:deauville-1", "secteur:deauville-2"]
+    told = chat.click("secteur:deauville-1", "Deauville, secteur 1")
+    text = told.text.replace("\u00a0", " ")
+    assert "bac jaune : jeudi 26 novembre" in text
+    assert "bac gris : aujourd’hui, lundi 23 novembre" in text
+    assert "démonstration" in text
+    assert (chat.state.commune, chat.state.sector) == (DEAUVILLE, "deauville-1")
+
+
+def test_what_was_said_is_not_asked_again(chat):
+    chat.say("jours de collecte ?", "collecte_calendrier", commune=VAUVILLE)
+    told = chat.say("et le jour férié ?", "collecte_perturbation", date="2027-03-11")
+    assert told.next_action.kind == "answer"
+    assert "pas de collecte le jeudi 11 mars (motif : travaux de voirie)" in (
+        told.text.replace("\u00a0", " ")
+    )
+
+
+def test_a_moved_collection_and_an_ordinary_day_are_told_apart(chat):
+    chat.say("jours de collecte ?", "collecte_calendrier", commune=VAUVILLE)
+    quiet = chat.say("et le 12 mars ?", "collecte_perturbation", date="2027-03-12")
+    assert "aucun changement de collecte n'est annoncé le vendredi 12 mars" in (
+        quiet.text.replace("\u00a0", " ")
+    )
+    beyond = chat.say("et en 2031 ?", "collecte_perturbation", date="2031-03-12")
+    assert "aucun changement" not in beyond.text
+
+
+def test_a_bare_name_answers_the_question_whatever_the_model_makes_of_it(chat, make):
+    chat.say("jours de collecte ?", "collecte_calendrier")
+    river = make.ambiguous("commune", "touques", [TOUQUES])
+    told = chat.say("touques", "commune_info", commune=river)
+    assert told.next_action.target == "secteur"
+    assert "Touques compte plusieurs secteurs" in told.text
+
+
+def test_a_name_of_two_communes_is_asked_about_once_more_then_answered_in_general(chat, make):
+    chat.say("jours de collecte ?", "collecte_calendrier")
+    place = make.ambiguous("commune", "villers", [VILLERS, VILLERVILLE])
+    again = chat.say("villers", None, "hand_over", commune=place)
+    assert payloads(again) == [f"commune:{VILLERS}", f"commune:{VILLERVILLE}"]
+    told = chat.say("villers", None, "hand_over", commune=place)
+    assert told.next_action.kind == "link"
+
+
+def test_a_question_left_unanswered_does_not_come_back(chat):
+    chat.say("jours de collecte ?", "collecte_calendrier")
+    told = chat.say("je ne sais pas, jours de collecte ?", "collecte_calendrier")
+    assert told.next_action.kind == "link"
+    assert "votre secteur" in told.text
+
+
+def test_another_request_is_followed(chat):
+    chat.say("jours de collecte ?", "collecte_calendrier")
+    told = chat.say("en fait je voudrais les horaires de l'accueil à Deauville svp",
+                    "contact_horaires", commune=DEAUVILLE)  # fmt: skip
+    assert told.next_action.target == "contact_horaires"
+
+
+def test_an_object_of_two_meanings_is_asked_about(chat, make):
+    doubt = make.ambiguous("type_dechet", "bouteille", ["bouteille en plastique", "pot de yaourt"])
+    told = chat.say("ma bouteille", "tri_consigne_objet", type_dechet=doubt)
+    assert payloads(told) == ["objet:bouteille en plastique", "objet:pot de yaourt"]
+    assert "emballage" in chat.click("objet:pot de yaourt", "pot de yaourt").text
+
+
+def test_a_municipal_service_is_sent_to_the_mairie_without_invention(chat):
+    asked = chat.say("cantine de mon fils ?", "commune_info")
+    assert len(payloads(asked)) == 12
+    told = chat.click(f"commune:{TOUQUES}", "Touques")
+    assert "mairie de Touques" in told.text
+    assert told.next_action.kind == "link"
+    assert not any(character.isdigit() for character in told.text.split("http")[0])
+
+
+@pytest.mark.parametrize("payload", ["secteur:nulle-part", "commune:99999", "objet:licorne"])
+def test_a_forged_choice_changes_nothing(chat, payload):
+    chat.say("jours de collecte ?", "collecte_calendrier")
+    told = chat.click(payload)
+    assert told.next_action
+    assert chat.state.commune is None
+    assert chat.state.sector is None
+
+
+def test_a_letter_is_answered_and_not_asked(new_chat):
+    told = new_chat(channel="mail").say("jours de collecte ?", "collecte_calendrier")
+    assert told.next_action.kind == "link"
