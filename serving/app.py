@@ -12,7 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from nudge.errors import CampaignError
+from nudge.errors import CampaignError, Problem
+from nudge.french.typography import typeset
 from serving.observability.json_logs import log_event
 from serving.observability.request_record import RecordRequests, record_of
 from serving.routes import calendar, feedback, health, messages, metrics, openapi, parse
@@ -21,11 +22,13 @@ from serving.runtime.start import open_services
 from serving.security.gate import Gate
 from serving.security.problem import (
     PROBLEM_SCHEMA,
+    FieldProblem,
     ProblemError,
     kind_of_status,
     problem_response,
 )
 from serving.settings import Settings
+from serving.store.database import StoreBusyError
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
@@ -91,13 +94,14 @@ def _tell_failures(app: FastAPI) -> None:
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    for failure in (DBAPIError, PoolTimeout, CampaignError):
+    app.add_exception_handler(CampaignError, _refused)
+    for failure in (DBAPIError, PoolTimeout, StoreBusyError):
         app.add_exception_handler(failure, _unavailable)
 
 
 def _problem(request: Request, error: Exception) -> Response:
-    assert isinstance(error, ProblemError)  # noqa: S101
-    return _told(request, error)
+    told = error if isinstance(error, ProblemError) else ProblemError(kind="internal")
+    return _told(request, told)
 
 
 def _invalid(request: Request, error: Exception) -> Response:
@@ -109,6 +113,20 @@ def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = (error.headers or {}) if isinstance(error, HTTPException) else {}
     return _told(request, ProblemError(kind=kind_of_status(status), headers=headers))
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    found = error.problems if isinstance(error, CampaignError) else ()
+    errors = tuple(
+        FieldProblem(place=_place(one), what=typeset(one.what), mend=typeset(one.mend))
+        for one in found
+    )
+    return _told(request, ProblemError(kind="validation", errors=errors))
+
+
+def _place(problem: Problem) -> str:
+    row = f"ligne {problem.row}" if problem.row is not None else ""
+    return ", ".join(part for part in (problem.place, row, problem.column) if part)
 
 
 def _unavailable(request: Request, error: Exception) -> Response:

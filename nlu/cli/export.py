@@ -55,6 +55,7 @@ def command(
         parity = export_onnx(
             resolved.folder,
             output,
+            calibration_texts=rows["train"]["text"][:],
             dev=labelled_texts(rows["dev"]),
             test=labelled_texts(rows["test"]),
             precision=precision.value,

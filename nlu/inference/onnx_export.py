@@ -25,13 +25,14 @@ from nlu.evaluation.metrics import expected_calibration_error
 from nlu.evaluation.paired_comparison import compare_paired
 from nlu.inference.onnx_engine import OnnxEngine
 from nlu.inference.onnx_graph import GraphPrecision, WrittenGraph, write_graph
-from nlu.inference.scoring_rules import ScoringRules
+from nlu.inference.scoring_rules import ScoringRules, encode_texts, plain_tokenizer
 from nlu.inference.serving_artifact import read_serving_artifact, write_serving_artifact
 from nlu.inference.torch_engine import TorchEngine, rules_of
 from nlu.text.normalization import has_words, normalize
 from nlu.training.config import load_config
 
 LARGEST_LOSS = 0.003
+CALIBRATION_MESSAGES = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +117,7 @@ def export_onnx(
     classifier_folder: Path,
     output: Path,
     *,
+    calibration_texts: Sequence[str],
     dev: LabelledTexts,
     test: LabelledTexts,
     precision: GraphPrecision = "int8",
@@ -132,6 +134,8 @@ def export_onnx(
         without.
     output : Path
         Serving folder, replaced when there is one.
+    calibration_texts : sequence of str
+        Training messages, which fix the ranges of ``int8``; 256 of them, evenly spread, are used.
     dev, test : LabelledTexts
         Held-out messages, from :func:`labelled_texts`.
     precision : str
@@ -153,7 +157,15 @@ def export_onnx(
     truth = {name: _columns(rows, artifact, name) for name, rows in (("dev", dev), ("test", test))}
     with tempfile.TemporaryDirectory(prefix="pouce-export-") as scratch:
         graph = Path(scratch) / "model.onnx"
-        written = write_graph(artifact.network, graph, precision=precision)
+        seen = calibration_texts[:: max(1, len(calibration_texts) // CALIBRATION_MESSAGES)]
+        tokenizer = plain_tokenizer(artifact.tokenizer.backend_tokenizer)
+        tokens = encode_texts(tokenizer, rules_of(artifact), seen).token_ids
+        written = write_graph(
+            artifact.network,
+            graph,
+            precision=precision,
+            calibration=[ids for ids in tokens if ids],
+        )
 
         def save(folder: Path, rules: ScoringRules, parity: dict[str, Any]) -> None:
             write_serving_artifact(

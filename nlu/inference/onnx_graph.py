@@ -1,15 +1,12 @@
 """The network as an ONNX graph: traced, fused, eight bits.
 
 Only the TorchScript exporter with plain attention gives a graph whose attention ONNX Runtime can
-fuse. Integers come in blocks of 32 along the input dimension (``MatMulNBits``): weights are
-rounded once, and activations block by block in each row while the model runs, so that no message
-sees the range of another. Dynamic quantisation takes one range for the whole batch, and the same
-message then gets other logits beside other messages (microsoft/onnxruntime issue 10111).
+fuse.
 """
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +18,11 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from nlu.classifier.network import MeanPoolingClassifier
+from nlu.inference.static_quantization import quantize_static
 
 GraphPrecision = Literal["int8", "fp32"]
 OPSET = 17
-BLOCK = 32
-# MatMulNBits attribute: multiply in int8.
-INT8_ACCURACY = 4
+INTEGER_PRODUCTS = {"MatMulInteger", "QAttention"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +55,11 @@ class _Exported(torch.nn.Module):
 
 
 def write_graph(
-    network: MeanPoolingClassifier, path: Path, *, precision: GraphPrecision
+    network: MeanPoolingClassifier,
+    path: Path,
+    *,
+    precision: GraphPrecision,
+    calibration: Sequence[Sequence[int]],
 ) -> WrittenGraph:
     """Trace, fuse and quantise a network.
 
@@ -72,6 +72,8 @@ def write_graph(
         free), outputs ``embeddings`` and ``logits`` (float32).
     precision : str
         ``int8`` or ``fp32``; word embeddings are half precision in both.
+    calibration : sequence of sequence of int
+        Token ids of training messages, which fix the ranges of ``int8``.
     """
     network.eval()
     network.encoder.set_attn_implementation("eager")
@@ -82,14 +84,14 @@ def write_graph(
             model = _fuse(raw, network.encoder.config)
         finally:
             raw.unlink(missing_ok=True)
-        fused = sum(node.op_type == "MultiHeadAttention" for node in model.graph.node)
+        fused = sum(node.op_type == "Attention" for node in model.graph.node)
         if precision == "int8":
-            model = _to_integers(model)
+            model = quantize_static(model, calibration)
         _halve_word_embeddings(model, network.encoder.get_input_embeddings().weight.shape)
         onnx.save(model, str(path))
     return WrittenGraph(
         fused_attentions=fused,
-        integer_products=sum(node.op_type == "MatMulNBits" for node in model.graph.node),
+        integer_products=sum(node.op_type in INTEGER_PRODUCTS for node in model.graph.node),
     )
 
 
@@ -120,8 +122,6 @@ def _fuse(path: Path, config: Any) -> onnx.ModelProto:
     from onnxruntime.transformers.fusion_options import FusionOptions
 
     options = FusionOptions("bert")
-    # Query, key and value stay products of their own, which is what gets quantised.
-    options.use_multi_head_attention = True
     # The fused embedding operator reads float32 tables only.
     options.enable_embed_layer_norm = False
     fused = optimizer.optimize_model(
@@ -134,27 +134,6 @@ def _fuse(path: Path, config: Any) -> onnx.ModelProto:
     )
     model: onnx.ModelProto = fused.model
     return model
-
-
-def _to_integers(model: onnx.ModelProto) -> onnx.ModelProto:
-    from onnxruntime.quantization.matmul_nbits_quantizer import (
-        DefaultWeightOnlyQuantConfig,
-        MatMulNBitsQuantizer,
-    )
-
-    quantizer = MatMulNBitsQuantizer(
-        model,
-        algo_config=DefaultWeightOnlyQuantConfig(
-            block_size=BLOCK,
-            is_symmetric=True,
-            accuracy_level=INT8_ACCURACY,
-            bits=8,
-            op_types_to_quantize=("MatMul",),
-        ),
-    )
-    quantizer.process()
-    quantized: onnx.ModelProto = quantizer.model.model
-    return quantized
 
 
 def _halve_word_embeddings(model: onnx.ModelProto, shape: tuple[int, ...]) -> None:

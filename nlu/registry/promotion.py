@@ -217,6 +217,7 @@ def promote(
             serving = export_onnx(
                 candidate.folder,
                 folder,
+                calibration_texts=corpus["train"]["text"][:],
                 dev=labelled_texts(corpus["dev"]),
                 test=labelled_texts(corpus["test"]),
                 precision=precision,

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nudge.errors import Problem
+from nudge.french.numbers import count
 
 LONGEST_SHOWN = 60
 # What the file of a new campaign holds where only its manager knows.
@@ -86,7 +87,7 @@ def _text(problem: Mapping[str, Any]) -> tuple[str, str]:
 def _length(problem: Mapping[str, Any]) -> tuple[str, str]:
     if problem["type"] == "too_short":
         least = problem["ctx"]["min_length"]
-        return "liste trop courte", f"donner au moins {least} élément(s)"
+        return "liste trop courte", f"donner au moins {count(least, 'élément')}"
     return "liste trop longue", f"donner au plus {problem['ctx']['max_length']} éléments"
 
 

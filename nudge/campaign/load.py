@@ -45,7 +45,7 @@ def campaign_from_yaml(text: str, *, source: str = "campagne.yaml") -> Campaign:
             Problem(
                 place=source,
                 row=None if mark is None else mark.line + 1,
-                what=f"YAML illisible ({getattr(error, 'problem', None) or error})",
+                what=_yaml_fault(error),
                 mend="vérifier l'alignement, les deux-points et les guillemets",
             )
         ) from None
@@ -55,6 +55,12 @@ def campaign_from_yaml(text: str, *, source: str = "campagne.yaml") -> Campaign:
                     mend="partir de « pouce campaign new »")
         )  # fmt: skip
     return campaign_from_fields(content, source=source)
+
+
+def _yaml_fault(error: yaml.YAMLError) -> str:
+    """What is wrong: our own words where the fault is ours to name, else no English."""
+    problem = getattr(error, "problem", None) or ""
+    return problem if problem.startswith("le champ") else "YAML illisible ici, ou juste au-dessus"
 
 
 def campaign_from_fields(fields: dict[str, Any], *, source: str = "campagne.yaml") -> Campaign:

@@ -1,5 +1,6 @@
 """Who is drawn, among which zones, under which rules."""
 
+from types import MappingProxyType
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -7,6 +8,16 @@ from pydantic import Field, model_validator
 from nudge.campaign.section import Section
 
 Unit = Literal["rue", "sous_secteur", "pav", "cendrier", "tournee", "commune"]
+UNIT_TITLES: MappingProxyType[str, str] = MappingProxyType(
+    {
+        "rue": "rue",
+        "sous_secteur": "sous-secteur",
+        "pav": "point d'apport volontaire",
+        "cendrier": "cendrier",
+        "tournee": "tournée de collecte",
+        "commune": "commune",
+    }
+)
 
 
 class Eligibility(Section):

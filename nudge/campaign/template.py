@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from nudge.campaign.arm import Arm
 from nudge.campaign.campaign import SCHEMA_VERSION, Campaign
 from nudge.campaign.french_validation import TO_FILL
+from nudge.campaign.randomisation import UNIT_TITLES
 from nudge.campaign.section import Section
 from nudge.campaign.tidier import Tidier
 from nudge.french.numbers import NO_BREAK
@@ -129,7 +130,7 @@ def _values(
     return {
         "version": SCHEMA_VERSION,
         "identifier": identifier_from(name),
-        "title": f"{TO_FILL} : essai randomisé par {unit}",
+        "title": f"{TO_FILL} : essai randomisé par {UNIT_TITLES[unit]}",
         "simulation": simulation,
         "family": outcome.family,
         "primary": outcome.name,

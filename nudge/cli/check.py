@@ -38,6 +38,7 @@ def check_command(
     """
     with user_errors():
         from nudge.campaign.load import load_campaign
+        from nudge.french.numbers import count
         from nudge.lifecycle.validation import check_campaign
         from nudge.territory.territory import load_territory
 
@@ -57,7 +58,8 @@ def check_command(
     say(examination.grade)
     shut = [gate for gate in examination.gates if not gate.passed]
     if shut:
-        say(f"{len(shut)} porte(s) refusent. Corriger {path}, puis relancer cette commande.")
+        told = count(len(shut), "porte refuse", "portes refusent")
+        say(f"{told}. Corriger {path}, puis relancer cette commande.")
         raise typer.Exit(SHUT)
     say(f"Tout passe. Ensuite : « pouce campaign lock {campaign} ».")
 

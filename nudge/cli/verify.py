@@ -29,6 +29,7 @@ def verify_command(
     Code 0 : identique ; 1 : quelque chose diffère ; 2 : un fichier manque ou ne se lit pas.
     """
     with user_errors():
+        from nudge.french.numbers import count
         from nudge.lifecycle.verification import verify_campaign, verify_folder
 
         folder = Path(campaign)
@@ -43,6 +44,8 @@ def verify_command(
     if not found.identical:
         for difference in found.differences:
             say_error(f"Diffère : {difference}")
-        say_error(f"{len(found.differences)} différence(s) : ce n'est pas ce qui a été verrouillé.")
+        say_error(
+            f"{count(len(found.differences), 'différence')} : ce n'est pas ce qui a été verrouillé."
+        )
         raise typer.Exit(DIFFERENT)
     say("Identique : rien ne diffère.")

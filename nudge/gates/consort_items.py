@@ -7,18 +7,11 @@ import re
 from dataclasses import dataclass
 
 from nudge.campaign.campaign import Campaign
+from nudge.campaign.randomisation import UNIT_TITLES
 from nudge.french.numbers import decimal_comma
 from nudge.gates.gate import GateContext, GateResult, reason
 
 TITLE_NAMES_DRAW = re.compile(r"randomis|tir(?:é|ée|és|ées|age)\s+au\s+sort|par\s+tirage", re.I)
-UNIT_NAMES = {
-    "rue": "rue",
-    "sous_secteur": "sous-secteur",
-    "pav": "point d'apport volontaire",
-    "cendrier": "cendrier",
-    "tournee": "tournée de collecte",
-    "commune": "commune",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +57,7 @@ def consort_items(campaign: Campaign) -> tuple[ConsortItem, ...]:
 
 
 def _introduction(campaign: Campaign) -> tuple[ConsortItem, ...]:
-    unit = UNIT_NAMES[campaign.randomisation.unit]
+    unit = UNIT_TITLES[campaign.randomisation.unit]
     return (
         ConsortItem(
             number="1a",

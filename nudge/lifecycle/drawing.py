@@ -17,6 +17,7 @@ from nudge.gates.context import gate_context
 from nudge.gates.gate import GateContext
 from nudge.gates.gates import run_launch_gates
 from nudge.gates.planned_draw import draw_table, planned_design
+from nudge.lifecycle.draw_differences import in_french
 from nudge.lifecycle.plan_in_force import plan_in_force
 from nudge.lifecycle.status import require_action
 from nudge.lifecycle.validation import refuse_shut
@@ -127,7 +128,7 @@ def _draw(campaign: Campaign, table: pd.DataFrame, *, seed: int) -> Draw:
         raise CampaignError(
             Problem(
                 place=campaign.identifier,
-                what=f"le tirage ne peut pas se faire ({error})",
+                what=f"le tirage ne peut pas se faire ({in_french(str(error))})",
                 mend="amender strates, équilibre ou débordement par « pouce campaign amend »",
             )
         ) from error
@@ -140,7 +141,7 @@ def _write(drawn: Draw, folder: Path) -> None:
         raise CampaignError(
             Problem(
                 place=str(folder),
-                what=f"le tirage ne peut pas s'écrire ({error})",
+                what=f"le tirage ne peut pas s'écrire ({in_french(str(error))})",
                 mend="déplacer ce dossier et vérifier les droits : rien n'a été tiré",
             )
         ) from error

@@ -6,6 +6,7 @@ from pathlib import Path
 from nudge.campaign.campaign import Campaign
 from nudge.campaign.load import campaign_from_yaml, load_campaign
 from nudge.errors import CampaignError
+from nudge.french.numbers import count
 from nudge.lifecycle.plan_changes import plan_changes
 from nudge.store.campaigns import StoredCampaign, stored_campaign
 from nudge.store.database import Store
@@ -63,7 +64,7 @@ def _departures(campaign: Campaign, path: Path) -> tuple[str, ...]:
         return ()
     shown = [str(change) for change in changes[:MOST_SHOWN]]
     more = len(changes) - len(shown)
-    shown += [f"et {more} autre(s)"] if more > 0 else []
+    shown += [f"et {count(more, 'autre')}"] if more > 0 else []
     told = "\n  ".join(shown)
     return (
         f"{path} diffère du plan de l'entrepôt, qui est utilisé (modifier un plan verrouillé passe "

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from nudge.campaign.campaign import Campaign
+from nudge.campaign.randomisation import UNIT_TITLES
 from nudge.french.numbers import and_list, count, decimal_comma, percent
-from nudge.gates.consort_items import UNIT_NAMES
 from nudge.gates.effect_text import size_text
 from nudge.gates.planned_trial import TARGET
 from nudge.lifecycle.plan_in_force import plan_in_force
@@ -42,7 +42,7 @@ class RegisteredPlan:
     @property
     def unit(self) -> str:
         """French name of the unit that is drawn."""
-        return UNIT_NAMES[self.campaign.randomisation.unit]
+        return UNIT_TITLES[self.campaign.randomisation.unit]
 
     @property
     def sizes(self) -> str:

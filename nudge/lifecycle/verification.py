@@ -16,6 +16,7 @@ from nudge.campaign.load import campaign_from_yaml
 from nudge.errors import CampaignError, Problem
 from nudge.gates.planned_draw import planned_design
 from nudge.lifecycle import drawing, locking
+from nudge.lifecycle.draw_differences import in_french
 from nudge.store.campaigns import StoredCampaign, allocation, campaign_zones, stored_campaign
 from nudge.store.database import Store
 from nudge.store.event_log import events
@@ -60,13 +61,13 @@ def verify_folder(folder: Path) -> Verification:
         raise CampaignError(
             Problem(
                 place=str(folder),
-                what=f"le tirage ne se relit pas ({error})",
+                what=f"le tirage ne se relit pas ({in_french(str(error))})",
                 mend="remettre les fichiers du tirage tels qu'ils ont été écrits",
             )
         ) from error
     return Verification(
-        differences=tuple(f"tirage : {difference}" for difference in found.differences),
-        remarks=tuple(f"tirage : {remark}" for remark in found.remarks),
+        differences=tuple(f"tirage : {in_french(difference)}" for difference in found.differences),
+        remarks=tuple(f"tirage : {in_french(remark)}" for remark in found.remarks),
         facts=(
             f"Tirage refait : {found.n_clusters} zones, graine {found.seed}, empreinte "
             f"{found.fingerprint}.",

@@ -158,7 +158,9 @@ def _stopping(result: CampaignResult) -> str:
     campaign = result.campaign
     outcome, least = OUTCOMES[campaign.primary], campaign.stopping_degradation
     asked = f"{decimal_comma(campaign.stop_rules.complaints_per_100)} réclamations"
-    worse = "" if least is None else f", ou d'une dégradation établie de {size_text(outcome, least)}"
+    worse = (
+        "" if least is None else f", ou d'une dégradation établie de {size_text(outcome, least)}"
+    )
     return f"Arrêt au-delà de {asked} pour 100 logements{worse}."
 
 

@@ -3,10 +3,9 @@
 from dataclasses import replace
 
 from serving.dialogue.conversation import Conversation, ReportDraft
-from serving.dialogue.incident import KINDS, OPEN_SLOTS
+from serving.dialogue.incident import KINDS, OPEN_SLOTS, described, place_in_words
 from serving.dialogue.slots import FILLED_BY
 from serving.dialogue.turn import Turn
-from serving.knowledge.rendering import as_data
 
 MOST_REMEMBERED = 20
 
@@ -58,6 +57,6 @@ def _known_report(turn: Turn, report: ReportDraft) -> ReportDraft | None:
         report,
         service_code=report.service_code if report.service_code in kinds else "",
         commune=report.commune if report.commune in turn.knowledge.communes else "",
-        address_string=as_data(report.address_string),
-        description=as_data(report.description),
+        address_string=place_in_words(report.address_string),
+        description=described(report.description),
     )

@@ -49,6 +49,7 @@ CUES = MappingProxyType(
         "megots_plage": re.compile(r"\b(?:megot|mego)\w*\b.*\bplage|\bplage\b.*\bmego"),
     }
 )
+LONGEST_DESCRIPTION = 2_000
 OPEN_SLOTS = frozenset({"type_incident", "lieu", "lieu_commune", "confirmation"})
 
 
@@ -70,7 +71,7 @@ def report_move(turn: Turn) -> Move | None:
     intent = turn.understanding.intent or _intent_of(turn.understanding.value("type_incident"))
     opened = ReportDraft(
         intent=intent,
-        description="" if turn.understanding.reason == "click" else as_data(turn.message),
+        description="" if turn.understanding.reason == "click" else described(turn.message),
     )
     return _step(turn, _filled(turn, opened), first=True)
 
@@ -98,7 +99,7 @@ def _continued(turn: Turn, draft: ReportDraft) -> Move | None:
         return hand_over_move(turn, lead, reason="request", intent=draft.intent)
     filled = _filled(turn, draft)
     if slot == "lieu" and not filled.address_string:
-        filled = replace(filled, address_string=_place(message))
+        filled = replace(filled, address_string=place_in_words(message))
     if slot == "type_incident" and not filled.service_code:
         return _asked_again(turn, draft)
     return _step(turn, filled)
@@ -129,7 +130,7 @@ def _filled(turn: Turn, draft: ReportDraft) -> ReportDraft:
     return replace(
         draft,
         service_code=draft.service_code or _kind(turn, draft.intent),
-        address_string=draft.address_string or (_place(address.text) if address else ""),
+        address_string=draft.address_string or (place_in_words(address.text) if address else ""),
         commune=draft.commune or commune or "",
     )
 
@@ -138,7 +139,7 @@ def _corrected(turn: Turn, draft: ReportDraft) -> ReportDraft:
     address, commune = turn.understanding.entity("adresse"), turn.understanding.value("commune")
     return replace(
         draft,
-        address_string=_place(address.text) if address else draft.address_string,
+        address_string=place_in_words(address.text) if address else draft.address_string,
         commune=commune if commune in turn.knowledge.communes else draft.commune,
     )
 
@@ -258,8 +259,14 @@ def _kept_commune(turn: Turn, draft: ReportDraft) -> str | None:
     return draft.commune or turn.conversation.commune
 
 
-def _place(text: str) -> str:
-    return " ".join(as_data(text).split())
+def described(text: str) -> str:
+    """Citizen's words for a report: without control characters, at most 2,000 characters."""
+    return as_data(text[:LONGEST_DESCRIPTION]).strip()
+
+
+def place_in_words(text: str) -> str:
+    """Citizen's words for a place: on one line, at most 200 characters."""
+    return as_data(" ".join(text[:LONGEST_DESCRIPTION].split()))
 
 
 def _title(service_code: str) -> str:

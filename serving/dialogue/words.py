@@ -8,6 +8,7 @@ from serving.calendar.expansion import Disturbance, disturbances, next_collectio
 from serving.calendar.opening_hours import WEEKDAYS
 from serving.dialogue.places import commune_of, commune_of_click, sector_of
 from serving.dialogue.turn import Turn
+from serving.knowledge.lexicon import mentions
 
 REPEATED_SLOTS = (
     "user_category", "couleur_etiquette", "numero_demande", "commune_hors_territoire",
@@ -23,7 +24,7 @@ def known_words(turn: Turn) -> dict[str, str]:
         for name in REPEATED_SLOTS
         if (found := turn.understanding.value(name) or _said(turn, name))
     }
-    words |= _object_words(turn)
+    words |= _object_words(turn) | _small_talk(turn)
     commune = commune_of_click(turn) or commune_of(turn)
     if commune is not None:
         words["commune"] = turn.knowledge.communes[commune]
@@ -42,6 +43,13 @@ def day_with_name(day: date) -> str:
 def _said(turn: Turn, name: str) -> str:
     entity = turn.understanding.entity(name)
     return entity.text if entity is not None and name == "commune_hors_territoire" else ""
+
+
+def _small_talk(turn: Turn) -> dict[str, str]:
+    lexicons = turn.knowledge.lexicons
+    if mentions(turn.message, lexicons.goodbye):
+        return {"politesse": "au_revoir"}
+    return {"politesse": "merci"} if mentions(turn.message, lexicons.thanks) else {}
 
 
 def _object_words(turn: Turn) -> dict[str, str]:

@@ -12,14 +12,14 @@ from nudge.campaign.load import campaign_from_yaml
 from nudge.errors import CampaignError
 from nudge.gates.message_template import template_of
 from nudge.levers.eco_gesture import LEVER
-from nudge.levers.lever import MessageTemplate
+from nudge.levers.lever import Channel, MessageTemplate
 from nudge.levers.message import SIMULATED, RenderedMessage, render_message
 from nudge.store.campaigns import StoredCampaign, allocation, stored_campaigns
 from nudge.store.database import Store
 from serving.observability.json_logs import log_event
 
 RUNNING = "en_cours"
-CHANNEL = "chat"
+CHANNEL: Channel = "chat"
 SENDER = "Communauté de communes Cœur Côte Fleurie"
 OPT_OUT = "écrivez « stop » ou choisissez « Ne plus recevoir d'éco-gestes »."
 

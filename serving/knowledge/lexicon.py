@@ -37,6 +37,8 @@ class Lexicons(BaseModel):
     agree: Phrases = Field(min_length=1)
     refuse: Phrases = Field(min_length=1)
     cancel: Phrases = Field(min_length=1)
+    thanks: Phrases = Field(min_length=1)
+    goodbye: Phrases = Field(min_length=1)
     keyword_intents: Mapping[str, Phrases]
 
 

@@ -6,6 +6,7 @@ first gathered by leader clustering of their character n-grams, then the cluster
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.feature_extraction.text import HashingVectorizer
@@ -89,7 +90,7 @@ def select_for_labelling(
     clusters = _clusters(ordered, known)
     rank: dict[str, int] = {}
     turns = []
-    for one, cluster in zip(ordered, clusters, strict=True):
+    for cluster in clusters:
         rank[cluster] = rank.get(cluster, -1) + 1
         turns.append(rank[cluster])
     order = sorted(range(len(ordered)), key=lambda row: (turns[row], row))
@@ -115,7 +116,7 @@ def _clusters(ordered: Sequence[Candidate], known: Sequence[tuple[str, str]]) ->
     return found
 
 
-def _nearest(rows: "np.ndarray", leaders: Sequence[int], place: int) -> int | None:
+def _nearest(rows: Any, leaders: Sequence[int], place: int) -> int | None:
     if not leaders:
         return None
     likeness = np.asarray((rows[leaders] @ rows[place].T).todense()).ravel()

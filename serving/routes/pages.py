@@ -1,6 +1,7 @@
 """Pages for a browser and their files; no key, no cookie."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -16,6 +17,7 @@ router = APIRouter(include_in_schema=False)
 
 # A replica may be renewed between a page and its files: they are kept for a short time only.
 STATIC_CACHE = "public, max-age=300"
+FIGURES = "/v1/cockpit"
 STARTERS = (
     "collecte_calendrier",
     "tri_consigne_objet",
@@ -44,6 +46,16 @@ class Addresses:
     erase: str = "/v1/conversations/erase"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What an official chose to count; empty where all is counted."""
+
+    start: str
+    end: str
+    commune: str
+    theme: str
+
+
 @router.get("/", **public())
 def home() -> RedirectResponse:
     """Lead to Sophie."""
@@ -66,6 +78,34 @@ def sophie(services: Annotated[Services, Depends(services_of)]) -> HTMLResponse:
             desk=desk_of(knowledge),
             starters=starters,
             addresses=Addresses(),
+        )
+    )
+
+
+@router.get("/cockpit", **public())
+def cockpit(
+    services: Annotated[Services, Depends(services_of)],
+    start: str = "",
+    end: str = "",
+    commune: str = "",
+    theme: str = "",
+) -> HTMLResponse:
+    """Cockpit: filters and an empty place; figures are asked for by the page, with a key."""
+    knowledge = services.knowledge
+    chosen = Filters(
+        start=_day(start),
+        end=_day(end),
+        commune=commune if commune in knowledge.communes else "",
+        theme=theme if theme in knowledge.themes else "",
+    )
+    return HTMLResponse(
+        render_page(
+            "cockpit",
+            here="/cockpit",
+            figures=FIGURES,
+            chosen=chosen,
+            communes=sorted(knowledge.communes.items(), key=lambda one: one[1]),
+            themes=list(knowledge.themes.items()),
         )
     )
 
@@ -98,3 +138,11 @@ def desk_of(knowledge: KnowledgeBase) -> Desk:
         email=contact.email or "",
         hours=DESK_HOURS[0].upper() + DESK_HOURS[1:] + ".",
     )
+
+
+def _day(text: str) -> str:
+    """Return a day as the form takes it; empty where the text is none."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""

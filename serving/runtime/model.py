@@ -7,14 +7,12 @@ from contextlib import asynccontextmanager
 
 from starlette.concurrency import run_in_threadpool
 
-from nlu.classifier.artifact import SETTINGS_FILE
 from nlu.corpus.taxonomy import load_taxonomy
 from nlu.encoder.embedded import cache_root
 from nlu.inference.engine import Engine
 from nlu.inference.engine_choice import choose_engine
 from nlu.inference.hot_reload import HotReload, Reload
 from nlu.inference.micro_batching import MicroBatcher
-from nlu.inference.serving_artifact import SERVING_FILE
 from nlu.registry.aliases import CHAMPION
 from nlu.registry.serving_versions import ChampionSource
 from nlu.registry.versions import resolve_model
@@ -83,14 +81,14 @@ def _follower(services: Services, installer: _Installer) -> HotReload:
 def _open(follower: HotReload, services: Services, installer: _Installer) -> None:
     try:
         installer(follower.open())
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         _run_without(services, error)
 
 
 def _open_chosen(wanted: str, services: Services, installer: _Installer) -> None:
     try:
         installer(choose_engine(resolve_model(wanted).folder))
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         _run_without(services, error)
 
 

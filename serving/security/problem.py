@@ -111,7 +111,7 @@ _TOLD: Mapping[Kind, _Told] = MappingProxyType(
     }
 )
 _KIND_OF_STATUS: Mapping[int, Kind] = MappingProxyType(
-    {told.status: kind for kind, told in reversed(_TOLD.items())}
+    {told.status: kind for kind, told in reversed(list(_TOLD.items()))}
 )
 
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,15 +41,28 @@ def open_serving_store(url: str | None = None) -> Store:
     return store
 
 
+class StoreBusyError(RuntimeError):
+    """Another program has been writing for too long; nothing was stored."""
+
+
 @contextmanager
 def recording(store: Store) -> Iterator[Connection]:
     """Give a connection that writes; commit at the end, or roll all back on an error.
 
     On SQLite this is the one writer of the store. On PostgreSQL rows of the service need no
     queue: unlike the event log of campaigns, they do not depend on the row before.
+
+    Raises
+    ------
+    StoreBusyError
+        Another program has been writing for five seconds.
     """
     if store.engine.dialect.name == "sqlite":
-        with writing(store) as connection:
+        with ExitStack() as stack:
+            try:
+                connection = stack.enter_context(writing(store))
+            except CampaignError as error:
+                raise StoreBusyError(str(error)) from error
             yield connection
         return
     with store.engine.begin() as connection:

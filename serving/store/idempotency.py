@@ -16,7 +16,6 @@ from nudge.store.locks import text_sha256
 from serving.store.database import insert_once, instant
 from serving.store.tables import idempotent_response
 
-
 # A client that repeats a request does it at once, or the next day at the latest.
 KEPT = timedelta(hours=24)
 

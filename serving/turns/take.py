@@ -105,10 +105,7 @@ async def take_turn(
     ProblemError
         Unknown choice, key used for another request, another turn at the same time, or overload.
     """
-    session = asked.session_id
-    if session is None and client.request is not None:
-        session = repeatable_session(client.secret, client.request.key)
-    session, before, earlier = await run_in_threadpool(_read, services, client, session)
+    session, before, earlier = await run_in_threadpool(_read, services, client, asked.session_id)
     if earlier is not None:
         return TurnResponse(session_id=session, **earlier)
     understanding, version = await _understood(asked, services, record)
@@ -140,10 +137,12 @@ def _read(
     with services.store.engine.connect() as connection:
         earlier = _earlier(connection, client)
     state = None if session is None else find_state(services.store, pseudonym_of(session))
-    if session is None or (state is None and client.request is None):
-        # Sessions are the server's: one that it does not know, or has erased, begins anew.
-        session = new_session()
-    return session, Conversation() if state is None else state_from_json(state), earlier
+    if session is not None and state is not None:
+        return session, state_from_json(state), earlier
+    # Sessions are the server's: one that it does not know, or has erased, begins anew.
+    if client.request is None:
+        return new_session(), Conversation(), earlier
+    return repeatable_session(client.secret, client.request.key), Conversation(), earlier
 
 
 def _earlier(connection: Connection, client: Client) -> dict[str, Any] | None:

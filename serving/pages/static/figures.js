@@ -36,36 +36,37 @@ export function keyFacts(facts) {
   );
 }
 
+// Roles are written out: a table laid out as blocks on a telephone would lose them.
 // `columns`: titles after the first; `rows`: label, `bar` in [0, 1] or null, and cells in words.
 export function figure({ title, text, first, columns, rows, note }) {
   const heading = element("h2", { id: uniqueId("figure") }, title);
   const bars = rows.some((row) => row.bar !== undefined);
   const table = element(
     "table",
-    {},
+    { role: "table" },
     element("caption", { class: "unseen" }, title),
     element(
       "thead",
-      {},
+      { role: "rowgroup" },
       element(
         "tr",
-        {},
-        element("th", { scope: "col" }, first),
-        bars ? element("td", { class: "bar" }) : null,
-        ...columns.map((column) => element("th", { scope: "col", class: "number" }, column)),
+        { role: "row" },
+        element("th", { scope: "col", role: "columnheader" }, first),
+        bars ? element("td", { class: "bar", "aria-hidden": "true" }) : null,
+        ...columns.map((column) => element("th", { scope: "col", role: "columnheader", class: "number" }, column)),
       ),
     ),
     element(
       "tbody",
-      {},
+      { role: "rowgroup" },
       ...rows.map((row) =>
         element(
           "tr",
-          {},
-          element("th", { scope: "row" }, row.label),
-          bars ? element("td", { class: "bar" }, bar(row.bar ?? 0)) : null,
+          { role: "row" },
+          element("th", { scope: "row", role: "rowheader" }, row.label),
+          bars ? element("td", { class: "bar", "aria-hidden": "true" }, bar(row.bar ?? 0)) : null,
           ...row.cells.map((cell, place) =>
-            element("td", { class: "number", "data-label": columns[place] }, cell),
+            element("td", { class: "number", role: "cell", "data-label": columns[place] }, cell),
           ),
         ),
       ),

@@ -64,7 +64,14 @@ def engines(model: Path, scratch: Path) -> dict:
     dev, test = labelled_texts(corpus["dev"]), labelled_texts(corpus["test"])
     made = {}
     for precision in ("int8", "fp32"):
-        parity = export_onnx(model, scratch / precision, dev=dev, test=test, precision=precision)
+        parity = export_onnx(
+            model,
+            scratch / precision,
+            calibration_texts=corpus["train"]["text"][:],
+            dev=dev,
+            test=test,
+            precision=precision,
+        )
         print(f"{precision}: {parity}\n", flush=True)
         made[f"ONNX {precision}"] = OnnxEngine.load(scratch / precision, threads=2)
     return made | {"torch eager fp32": TorchEngine.load(model)}

@@ -28,7 +28,13 @@ def toy_serving(toy_folder, toy_rows_of, tmp_path_factory) -> Path:
     from nlu.inference.onnx_export import export_onnx
 
     folder = tmp_path_factory.mktemp("serving") / "int8"
-    export_onnx(toy_folder, folder, dev=toy_rows_of("dev"), test=toy_rows_of("test"))
+    export_onnx(
+        toy_folder,
+        folder,
+        calibration_texts=toy_rows_of("train").texts,
+        dev=toy_rows_of("dev"),
+        test=toy_rows_of("test"),
+    )
     return folder
 
 

@@ -32,3 +32,10 @@ def test_endless_words_in_a_carried_report_are_cut(chat):
     draft = ReportDraft(intent="bac_casse", service_code="bac_casse", address_string="a" * 90_000)
     chat.state = Conversation(open_slot="confirmation", report=draft, last_intent="bac_casse")
     assert len(chat.say("peut-être", None, "hand_over").text) < 2_000
+
+
+def test_an_endless_message_of_many_lines_is_cut_in_the_state(chat):
+    chat.say("a\n" * 50_000, "signaler_depot_sauvage")
+    chat.say("rue\n" * 50_000, None, "hand_over")
+    assert len(chat.state.report.description) <= 2_000
+    assert len(chat.state.report.address_string) <= 200

@@ -1,5 +1,9 @@
 import pytest
 
+from serving.dialogue.incident import SERVICES
+from serving.incidents.service import load_services
+from serving.knowledge.load import DATASETS
+
 DEAUVILLE = "14220"
 
 
@@ -142,3 +146,8 @@ def test_a_letter_with_a_place_is_a_report_and_without_one_a_ticket(new_chat, ch
     assert complete.report.address_string == "rue des Bains"
     vague = new_chat(channel=channel).say("dépôt", "signaler_depot_sauvage")
     assert (vague.next_action.kind, vague.ticket.reason) == ("hand_over", "request")
+
+
+def test_the_kinds_are_those_of_the_list_of_services():
+    services = load_services(DATASETS / "services" / "services.yaml").services
+    assert {one.code for one in services} == set(SERVICES)

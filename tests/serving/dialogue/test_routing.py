@@ -171,6 +171,18 @@ def test_ordinary_messages_get_no_warning(chat, message):
     assert chat.say(message, "contact_horaires").warning is None
 
 
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("bonjour Sophie", "Bonjour !"),
+        ("merci beaucoup", "Avec plaisir"),
+        ("merci, bonne journée !", "Bonne journée"),
+    ],
+)
+def test_small_talk_is_answered_in_kind(chat, message, told):
+    assert told in chat.say(message, "bavardage").text.replace("\u00a0", " ")
+
+
 def test_an_empty_message_and_a_foreign_one_are_told_apart(new_chat):
     assert "pas de texte" in new_chat().say("", None, "hand_over").text
     foreign = new_chat().say("where is the bin", None, "hand_over", reason="foreign_language")
