@@ -22,6 +22,7 @@ from nlu.inference.static_quantization import quantize_static
 
 GraphPrecision = Literal["int8", "fp32"]
 OPSET = 17
+FUSED_DOMAIN = "com.microsoft"
 INTEGER_PRODUCTS = {"MatMulInteger", "QAttention"}
 
 
@@ -133,6 +134,8 @@ def _fuse(path: Path, config: Any) -> onnx.ModelProto:
         opt_level=0,
     )
     model: onnx.ModelProto = fused.model
+    if FUSED_DOMAIN not in {item.domain for item in model.opset_import}:
+        model.opset_import.append(helper.make_opsetid(FUSED_DOMAIN, 1))
     return model
 
 

@@ -30,8 +30,9 @@ def simulate_command(
             "--effect",
             min=-0.9,
             max=0.9,
-            help="Effet vrai de chaque nudge : points de bacs bien triés (0.08 = 8 points), ou part "
-            "du niveau pour les autres critères (0.08 = 8 % de mieux) ; négatif : l'inverse.",
+            help="Effet vrai de chaque nudge : points de bacs bien triés (0.08 = 8 points), ou "
+            "part du niveau pour les autres critères (0.08 = 8 % de mieux) ; négatif : en moins "
+            "bien.",
         ),
     ] = None,
     seed: Annotated[

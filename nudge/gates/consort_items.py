@@ -36,11 +36,18 @@ class ConsortItem:
 
 
 def check(context: GateContext) -> GateResult:
-    """Refuse randomised campaigns that leave an item of the plan empty."""
+    """Refuse randomised campaigns that leave an item empty, and others that claim a draw."""
     title = "Liste CONSORT (essais en grappes)"
     if context.campaign.conception != "randomisee":
         fact = "Sans tirage au sort, la liste CONSORT des essais ne s'applique pas."
-        return GateResult(name="consort_items", title=title, facts=(fact,))
+        claims = TITLE_NAMES_DRAW.search(context.campaign.title)
+        lie = reason(
+            "le titre annonce un tirage au sort que la campagne n'a pas",
+            f"ôter « {claims[0]} » du titre" if claims else "",
+            field="titre",
+        )
+        reasons = (lie,) if claims else ()
+        return GateResult(name="consort_items", title=title, reasons=reasons, facts=(fact,))
     items = consort_items(context.campaign)
     reasons = tuple(
         reason(f"élément {item.number} ({item.title}) absent", item.mend, field=item.field)

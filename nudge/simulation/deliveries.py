@@ -123,7 +123,8 @@ def draw_complaints(
         [truth.arms[a].complaints_per_100 if a in truth.arms else default for a in exposure.arms]
     )
     size = zones["n_logements"].fillna(0).to_numpy(dtype=np.float64)
-    number = rng.poisson(size * rates[exposure.arm] / 100)
+    rate = np.where(exposure.drawn, rates[exposure.arm], 0.0)
+    number = rng.poisson(size * rate / 100)
     zone = np.repeat(np.arange(len(zones)), number)
     days = (campaign.end - campaign.start).days + 1
     dates = np.datetime64(campaign.start, "D") + rng.integers(0, days, size=len(zone)).astype(
@@ -177,8 +178,8 @@ def _astray(
 ) -> Bools:
     """Return the control dwellings that this arm's message reaches by mistake."""
     draw = rng.random(len(dwellings.zone))
-    control = np.array([arm.control for arm in campaign.arms])[exposure.arm][dwellings.zone]
-    found: Bools = control & (draw < truth.misdelivered / len(campaign.nudged))
+    controls = np.array([arm.control for arm in campaign.arms])[exposure.arm] & exposure.drawn
+    found: Bools = controls[dwellings.zone] & (draw < truth.misdelivered / len(campaign.nudged))
     return found
 
 

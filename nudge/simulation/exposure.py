@@ -24,7 +24,7 @@ class Exposure:
     arms
         Identifiers, in the order of the campaign.
     arm : array of int, shape (Z,)
-        Place of each zone's arm in ``arms``.
+        Place of each zone's arm in ``arms``; -1 for a zone left out of the draw.
     received : array, shape (Z, A)
         Part of each arm's effect that reaches each zone: 1 for its own arm.
     """
@@ -32,6 +32,11 @@ class Exposure:
     arms: tuple[str, ...]
     arm: Ints
     received: Floats
+
+    @property
+    def drawn(self) -> npt.NDArray[np.bool_]:
+        """Whether each zone is in an arm, shape (Z,)."""
+        return self.arm >= 0
 
 
 def exposure_of(
@@ -50,25 +55,28 @@ def exposure_of(
     zones, neighbours
         ``zone_id``; ``zone_id`` and ``voisin_id``, symmetric.
     allocation
-        Zone to arm identifier.
+        Zone to arm identifier; zones left out of the draw, such as buffers, are not in it.
     truth
         For the share that spills over into control zones with a nudged neighbour.
 
     Raises
     ------
     CampaignError
-        A zone has no arm, or an unknown one.
+        A zone is in an arm that the campaign has not.
     """
     arms = tuple(arm.identifier for arm in campaign.arms)
     names = zones["zone_id"].astype(str)
-    arm = names.map(allocation).map({name: place for place, name in enumerate(arms)})
-    if arm.isna().any():
-        lost = ", ".join(names[arm.isna()].head(5))
+    place = {name: number for number, name in enumerate(arms)}
+    unknown = sorted({arm for arm in allocation.values() if arm not in place})
+    if unknown:
         raise CampaignError(
-            Problem(what=f"zones sans groupe connu : {lost}", mend="refaire le tirage")
+            Problem(
+                what=f"le tirage nomme un groupe inconnu de la campagne : « {unknown[0]} »",
+                mend="comparer le tirage au plan par « pouce campaign verify »",
+            )
         )
-    codes = arm.to_numpy(dtype=np.int64)
-    received = np.eye(len(arms))[codes]
+    codes = names.map(allocation).map(place).fillna(-1).to_numpy(dtype=np.int64)
+    received = np.where(codes[:, None] >= 0, np.eye(len(arms))[codes], 0.0)
     control = next((k for k, one in enumerate(campaign.arms) if one.control), None)
     if control is not None and truth.spillover > 0:
         near = _neighbour_counts(names, neighbours, codes, len(arms))
@@ -115,7 +123,8 @@ def _neighbour_counts(
     one = neighbours["zone_id"].astype(str).map(place)
     other = neighbours["voisin_id"].astype(str).map(place)
     both = (one.notna() & other.notna()).to_numpy()
+    rows, near = (found.to_numpy()[both].astype(np.int64) for found in (one, other))
     counts = np.zeros((len(names), n_arms))
-    rows = one.to_numpy()[both].astype(np.int64)
-    np.add.at(counts, (rows, codes[other.to_numpy()[both].astype(np.int64)]), 1.0)
+    drawn = codes[near] >= 0
+    np.add.at(counts, (rows[drawn], codes[near[drawn]]), 1.0)
     return counts

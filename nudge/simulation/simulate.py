@@ -113,8 +113,8 @@ def simulate(
     neighbours
         ``zone_id`` and ``voisin_id``, symmetric.
     allocation
-        Zone to arm; None before the draw: only reference waves are then simulated. A campaign
-        of one arm needs none.
+        Zone to arm, without the zones that the draw left out; None before the draw: only
+        reference waves are then simulated. A campaign of one arm needs none.
     truth
         What the observations are drawn from.
     seed
@@ -127,7 +127,7 @@ def simulate(
     Raises
     ------
     CampaignError
-        The truth names an arm that the campaign has not, or a zone has no arm.
+        The truth or the allocation names an arm that the campaign has not.
     """
     _check(campaign, truth, units_per_zone)
     exposure = None
@@ -228,7 +228,10 @@ def _around(setting: _Setting, dwellings: Dwellings) -> tuple[dict[str, pd.DataF
 
 
 def _measured(setting: _Setting, visits: list[Occasion]) -> Bools:
-    """Zones that are still measured at each visit, shape (V, Z); lost ones do not come back."""
+    """Zones that are still measured at each visit, shape (V, Z); lost ones do not come back.
+
+    Those that the draw left out are measured in the reference waves only.
+    """
     rate = setting.truth.attrition.zones_per_wave
     held = np.ones(len(setting.zones), dtype=np.bool_)
     rows, wave = [], ""
@@ -236,6 +239,7 @@ def _measured(setting: _Setting, visits: list[Occasion]) -> Bools:
         if visit.follow_up and visit.wave != wave:
             draw = stream(setting.seed, "lost zones", visit.wave).random(len(held))
             held = held & (draw >= rate)
+            held = held if setting.exposure is None else held & setting.exposure.drawn
         wave = visit.wave
         rows.append(held)
     return np.array(rows).reshape(len(visits), len(setting.zones))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from serving.cockpit.small_cells import Counts, Hidden, hidden_in_list, hidden_in_table
+from serving.cockpit.small_cells import SMALL, Counts, Hidden, hidden_in_list, hidden_in_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +69,16 @@ def breakdown(counts: pl.DataFrame, dimension: str, *, only: Filter | None = Non
         Value of another column to keep; all of them by default.
     """
     if only is None:
-        names, values = _list(counts, dimension)
-        hidden, total_hidden = hidden_in_list(values)
-        return _told(dimension, names, values, hidden, total_hidden=total_hidden)
+        names, sums = _list(counts, dimension)
+        hidden, total_hidden = hidden_in_list(sums)
+        return _told(dimension, names, sums, hidden, total_hidden=total_hidden)
     if only.dimension == dimension:
         return _own(counts, only)
-    rows, columns, table = _table(counts, only.dimension, dimension)
-    if only.value not in rows:
+    values, row_sums = _list(counts, only.dimension)
+    if only.value not in values:
         return Breakdown(dimension=dimension, total=0, cells=(), hidden=0)
-    place = rows.index(only.value)
-    _, row_sums = _list(counts, only.dimension)
+    columns, table = _table(counts, only.dimension, dimension)
+    place = values.index(only.value)
     hidden_rows, _ = hidden_in_list(row_sums)
     if hidden_rows[place]:
         return _told(dimension, columns, table[place], np.ones(len(columns), dtype=bool),
@@ -92,7 +92,7 @@ def total(counts: pl.DataFrame, *, only: Filter | None = None) -> int | None:
     if only is not None:
         return breakdown(counts, only.dimension).n(only.value)
     everything = int(counts["n"].sum())
-    return None if 0 < everything < 5 else everything
+    return None if 0 < everything < SMALL else everything
 
 
 def kept(counts: pl.DataFrame, only: Filter | None) -> pl.DataFrame:
@@ -119,9 +119,7 @@ def _list(counts: pl.DataFrame, dimension: str) -> tuple[list[str], Counts]:
     return summed[dimension].to_list(), summed["n"].to_numpy().astype(np.int64)
 
 
-def _table(
-    counts: pl.DataFrame, rows: str, columns: str
-) -> tuple[list[str], list[str], Counts]:
+def _table(counts: pl.DataFrame, rows: str, columns: str) -> tuple[list[str], Counts]:
     names = [counts[one].unique().sort().to_list() for one in (rows, columns)]
     summed = counts.group_by(rows, columns).agg(pl.col("n").sum())
     table = np.zeros((len(names[0]), len(names[1])), dtype=np.int64)
@@ -130,7 +128,7 @@ def _table(
         for one, known in zip((rows, columns), names, strict=True)
     ]
     table[places[0].to_numpy(), places[1].to_numpy()] = summed["n"].to_numpy()
-    return names[0], names[1], table
+    return names[1], table
 
 
 def _told(

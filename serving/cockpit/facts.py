@@ -7,11 +7,12 @@ counted by the database; what Sophie did is read message by message and counted 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 import pyarrow as pa
-from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy import Column, Connection, Select, case, func, select
 
 from nlu.corpus.taxonomy import Taxonomy
 from nudge.store.bulk import bulk_read
@@ -214,15 +215,19 @@ def _conversations(
     )
     alone = pl.col("outcome") == ALONE
     rating, resolved = pl.col("rating"), pl.col("resolved")
-    return _shown(read).group_by(*SHARED, "outcome", "survey").agg(
-        n=pl.len().cast(pl.Int64),
-        ratings=rating.count(),
-        rating_sum=rating.sum(),
-        rating_squares=(rating**2).sum(),
-        told=resolved.count(),
-        resolved=resolved.sum(),
-        told_alone=resolved.filter(alone).count(),
-        resolved_alone=resolved.filter(alone).sum(),
+    return (
+        _shown(read)
+        .group_by(*SHARED, "outcome", "survey")
+        .agg(
+            n=pl.len().cast(pl.Int64),
+            ratings=rating.count(),
+            rating_sum=rating.sum(),
+            rating_squares=(rating**2).sum(),
+            told=resolved.count(),
+            resolved=resolved.sum(),
+            told_alone=resolved.filter(alone).count(),
+            resolved_alone=resolved.filter(alone).sum(),
+        )
     )
 
 
@@ -261,14 +266,14 @@ def _moment(column: str) -> pl.Expr:
     return pl.col(column).str.to_datetime(time_zone="UTC", time_unit="us")
 
 
-def _within_year(query: Select, column: object, year: int) -> Select:
+def _within_year(query: Select[Any], column: Column[Any], year: int) -> Select[Any]:
     first = instant(datetime(year, 1, 1, tzinfo=PARIS))
     after = instant(datetime(year + 1, 1, 1, tzinfo=PARIS))
     return query.where(column >= first).where(column < after)
 
 
 def _rows(
-    connection: Connection, query: Select, schema: Mapping[str, type[pl.DataType]]
+    connection: Connection, query: Select[Any], schema: Mapping[str, type[pl.DataType]]
 ) -> pl.DataFrame:
     kinds = {pl.String: pa.string(), pl.Int64: pa.int64()}
     arrow = pa.schema([(name, kinds[kind]) for name, kind in schema.items()])

@@ -49,6 +49,8 @@ def import_command(
                 keep_text=keep_text,
             )
         except RefusedContactsError as error:
+            if not error.log.n:
+                raise
             written = file.with_name(f"{file.stem}-erreurs.csv")
             write_error_file(error.log, written)
             for problem in error.problems[:SHOWN]:

@@ -1,6 +1,7 @@
 """Importing the export of the client relation tool: all of its rows or none, each once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,12 @@ from nudge.imports.text_rows import text_rows
 from nudge.instruments.instrument import Instrument
 from nudge.store.bulk import bulk_insert, bulk_read
 from nudge.store.database import Store, writing
-from serving.contacts.contact_checks import Vocabulary, commune_code, meaning_faults, pseudonym_faults
+from serving.contacts.contact_checks import (
+    Vocabulary,
+    commune_code,
+    meaning_faults,
+    pseudonym_faults,
+)
 from serving.contacts.export_columns import PSEUDONYM, TEXT, contact_columns
 from serving.contacts.typing import BY_CLASSIFIER, Classify, typed_contacts
 from serving.store.database import instant
@@ -62,15 +68,15 @@ class RefusedContactsError(CampaignError):
 
     Parameters
     ----------
-    file
-        Its name.
+    problems
+        What is wrong, at most 10,000 problems.
     log
-        Its faulty cells.
+        Its faulty cells; empty where the file cannot be read as a whole.
     """
 
-    def __init__(self, file: str, log: FaultLog) -> None:
+    def __init__(self, problems: Sequence[Problem], log: FaultLog) -> None:
         self.log = log
-        super().__init__(log.problems(file))
+        super().__init__(problems)
 
 
 def import_contacts(
@@ -106,19 +112,17 @@ def import_contacts(
     Raises
     ------
     RefusedContactsError
-        With every faulty cell: line, column, what is wrong, mend.
-    CampaignError
-        The file cannot be read as a whole, or holds no contact.
+        With every faulty cell (line, column, what is wrong, mend), or why the file cannot be read.
     """
-    source = source_file(path)
+    with _refusing():
+        source = source_file(path)
     known = _known_batch(store, source)
     if known is not None:
         return known
-    values = _checked(source, vocabulary, now)
+    with _refusing():
+        values = _checked(source, vocabulary, now)
     typed = typed_contacts(values, vocabulary, classify=classify, keep_text=keep_text)
-    contacts = typed.with_columns(
-        _identifiers(values, vocabulary), batch=pl.lit(source.sha256)
-    )
+    contacts = typed.with_columns(_identifiers(values, vocabulary), batch=pl.lit(source.sha256))
     # One writer at a time: what is known stays known until the commit.
     with writing(store) as connection:
         new = contacts.join(_known_contacts(connection, contacts), on="identifier", how="anti")
@@ -155,6 +159,17 @@ def _known_batch(store: Store, source: SourceFile) -> ContactsReport | None:
     )
 
 
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn what is wrong with a file as a whole into its refusal."""
+    try:
+        yield
+    except RefusedContactsError:
+        raise
+    except CampaignError as error:
+        raise RefusedContactsError(error.problems, FaultLog()) from error
+
+
 def _checked(source: SourceFile, vocabulary: Vocabulary, now: datetime) -> pl.DataFrame:
     """Read a whole export; its typed columns where every row is sound."""
     every = contact_columns()
@@ -166,7 +181,7 @@ def _checked(source: SourceFile, vocabulary: Vocabulary, now: datetime) -> pl.Da
         for chunk in rows.chunks(log)
     ]
     if log.n:
-        raise RefusedContactsError(source.path.name, log)
+        raise RefusedContactsError(log.problems(source.path.name), log)
     if not chunks or not sum(chunk.height for chunk in chunks):
         raise CampaignError(
             Problem(place=source.path.name, what="aucun contact dans le fichier",

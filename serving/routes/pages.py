@@ -1,15 +1,18 @@
 """Pages for a browser and their files; no key, no cookie."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from types import MappingProxyType
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from nudge.french.numbers import MONTHS
 from serving.knowledge.knowledge_base import DESK_HOURS, KnowledgeBase
 from serving.pages.rendering import render_page, static_files
-from serving.runtime.services import Services, services_of
+from serving.runtime.services import PARIS, Services, services_of
 from serving.security.problem import ProblemError
 from serving.security.scopes import public
 
@@ -18,6 +21,20 @@ router = APIRouter(include_in_schema=False)
 # A replica may be renewed between a page and its files: they are kept for a short time only.
 STATIC_CACHE = "public, max-age=300"
 FIGURES = "/v1/cockpit"
+FilterGroup = tuple[str, str, list[tuple[str, str]]]
+CHANNELS: Mapping[str, str] = MappingProxyType(
+    {
+        "chatbot": "Sophie, par écrit",
+        "voicebot": "Sophie, à la voix",
+        "telephone": "Téléphone",
+        "svi": "Serveur vocal",
+        "courriel": "Courriel",
+        "formulaire": "Formulaire",
+        "accueil": "Accueil",
+        "courrier": "Courrier",
+        "reseaux": "Réseaux sociaux",
+    }
+)
 STARTERS = (
     "collecte_calendrier",
     "tri_consigne_objet",
@@ -47,13 +64,11 @@ class Addresses:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """What an official chose to count; empty where all is counted."""
+class Chosen:
+    """What an official chose to count: a year, and ``dimension:value`` or nothing."""
 
-    start: str
-    end: str
-    commune: str
-    theme: str
+    year: int
+    only: str
 
 
 @router.get("/", **public())
@@ -84,28 +99,17 @@ def sophie(services: Annotated[Services, Depends(services_of)]) -> HTMLResponse:
 
 @router.get("/cockpit", **public())
 def cockpit(
-    services: Annotated[Services, Depends(services_of)],
-    start: str = "",
-    end: str = "",
-    commune: str = "",
-    theme: str = "",
+    services: Annotated[Services, Depends(services_of)], year: str = "", only: str = ""
 ) -> HTMLResponse:
     """Cockpit: filters and an empty place; figures are asked for by the page, with a key."""
-    knowledge = services.knowledge
-    chosen = Filters(
-        start=_day(start),
-        end=_day(end),
-        commune=commune if commune in knowledge.communes else "",
-        theme=theme if theme in knowledge.themes else "",
-    )
+    known_year = year if re.fullmatch(r"20[0-9]{2}", year) else services.now().astimezone(PARIS).year
     return HTMLResponse(
         render_page(
             "cockpit",
             here="/cockpit",
             figures=FIGURES,
-            chosen=chosen,
-            communes=sorted(knowledge.communes.items(), key=lambda one: one[1]),
-            themes=list(knowledge.themes.items()),
+            chosen=Chosen(year=int(known_year), only=only),
+            groups=filter_groups(services.knowledge),
         )
     )
 
@@ -140,9 +144,13 @@ def desk_of(knowledge: KnowledgeBase) -> Desk:
     )
 
 
-def _day(text: str) -> str:
-    """Return a day as the form takes it; empty where the text is none."""
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        return ""
+def filter_groups(knowledge: KnowledgeBase) -> tuple[FilterGroup, ...]:
+    """Return what the cockpit can be filtered by: title, dimension, values with their names."""
+    months = [(str(number), name.capitalize()) for number, name in enumerate(MONTHS, start=1)]
+    communes = sorted(knowledge.communes.items(), key=lambda one: one[1])
+    return (
+        ("Un mois", "month", months),
+        ("Une commune", "commune", communes),
+        ("Un thème", "theme", list(knowledge.themes.items())),
+        ("Un canal", "channel", list(CHANNELS.items())),
+    )

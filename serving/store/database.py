@@ -72,11 +72,10 @@ def recording(store: Store) -> Iterator[Connection]:
 def insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
     """Insert a row unless its primary key is there; return whether it was inserted."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    keys = [column.name for column in table.primary_key.columns]
-    done = connection.execute(
-        dialect.insert(table).values(row).on_conflict_do_nothing(index_elements=keys)
-    )
-    return bool(done.rowcount)
+    keys = list(table.primary_key.columns)
+    # The row that comes back is the proof: drivers do not all count what a conflict left out.
+    inserted = dialect.insert(table).values(row).on_conflict_do_nothing(index_elements=keys)
+    return connection.execute(inserted.returning(*keys)).first() is not None
 
 
 def instant(at: datetime) -> str:

@@ -42,6 +42,14 @@ crm_contact = Table(
     Column("text", Text),
 )
 
+drift_reference = Table(
+    "drift_reference",
+    metadata,
+    Column("model_version", Text, primary_key=True),
+    Column("content", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
 drift_check = Table(
     "drift_check",
     metadata,

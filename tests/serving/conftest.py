@@ -1,5 +1,8 @@
+import importlib.util
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,6 +20,16 @@ from serving.security.scopes import SCOPES
 from serving.settings import Settings
 from serving.store.api_keys import save_key
 from serving.store.database import open_serving_store
+
+def _fixture_of_nudge(name):
+    path = Path(__file__).parents[1] / "nudge" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("nudge_conftest", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return getattr(module, name)
+
+
+postgresql_server = _fixture_of_nudge("postgresql_server")
 
 # Word of a message to what the stand-in model says of it: intent, confidence, decision.
 SAID = {
@@ -116,38 +129,39 @@ def add_keys(store) -> dict[str, str]:
     return keys
 
 
-def _running(folder, model, **settings):
+@pytest.fixture
+def make_keys():
+    """Write one key for each scope in a store; gives their texts by scope."""
+    return add_keys
+
+
+@contextmanager
+def running(folder, *, engine=None, model="essai", **settings):
+    """A running application; an engine given here stands in for the model."""
     url = f"sqlite:///{folder / 'service.db'}"
     store = open_serving_store(url)
     keys = add_keys(store)
     store.engine.dispose()
     app = create_app(Settings(store_url=url, model=model, **settings))
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            if engine is not None:
+                patch.setattr(model_module, "choose_engine", lambda _folder: engine)
+                patch.setattr(model_module, "resolve_model", lambda _wanted: engine)
+            client = stack.enter_context(TestClient(app, raise_server_exceptions=False))
         yield Api(client=client, services=app.state.services, keys=keys)
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory, monkeypatch_module):
+def api(tmp_path_factory):
     """The application with the stand-in model."""
-    monkeypatch_module.setattr(model_module, "choose_engine", lambda _folder: StandInEngine())
-    monkeypatch_module.setattr(model_module, "resolve_model", lambda _wanted: _Resolved())
-    yield from _running(
-        tmp_path_factory.mktemp("service"), "essai", rate_per_minute=60_000, rate_burst=10_000,
-        public_rate_per_minute=60_000,
-    )  # fmt: skip
+    fast = {"rate_per_minute": 60_000, "rate_burst": 10_000, "public_rate_per_minute": 60_000}
+    with running(tmp_path_factory.mktemp("service"), engine=StandInEngine(), **fast) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def degraded(tmp_path_factory, no_model):
     """The application without any model."""
-    yield from _running(tmp_path_factory.mktemp("degraded"), no_model)
-
-
-@pytest.fixture(scope="module")
-def monkeypatch_module():
-    with pytest.MonkeyPatch.context() as patch:
-        yield patch
-
-
-class _Resolved:
-    folder = "modele-1"
+    with running(tmp_path_factory.mktemp("degraded"), model=no_model) as found:
+        yield found

@@ -10,6 +10,7 @@ const figures = byId("figures");
 const status = byId("status");
 const keyForm = byId("key-form");
 const keyField = byId("key");
+const service = document.querySelector("main").dataset.figures;
 
 let key = "";
 let asked = 0;
@@ -17,25 +18,26 @@ let asked = 0;
 const FAILURES = {
   key: "Cette clé n’ouvre pas le tableau de bord. Vérifiez-la, ou demandez-en une autre.",
   offline: "La connexion semble coupée. Vérifiez-la, puis réessayez.",
-  slow: "Le service met trop de temps à répondre. Réessayez, sur une période plus courte au besoin.",
+  slow: "Le service met trop de temps à répondre. Réessayez dans un instant.",
   busy: "Beaucoup de demandes arrivent en ce moment. Réessayez dans un instant.",
   unavailable: "Le service est momentanément indisponible. Réessayez dans un instant.",
-  refused: "Ces choix ne peuvent pas être comptés. Vérifiez les dates.",
+  refused: "Ce choix ne peut pas être compté. Vérifiez l’année.",
 };
 
-function chosen() {
-  const given = [...new FormData(filters)].filter(([, value]) => value);
-  return new URLSearchParams(given).toString();
+// What the service is asked: « only=commune:14220 » in the page is « commune=14220 » there.
+function query() {
+  const [dimension, value] = filters.elements.only.value.split(":");
+  const asked = new URLSearchParams({ year: filters.elements.year.value });
+  if (value) asked.set(dimension, value);
+  return asked.toString();
 }
 
 async function load() {
   asked += 1;
   const mine = asked;
-  const query = chosen();
-  const address = query ? `${figuresAddress()}?${query}` : figuresAddress();
   status.textContent = "Les chiffres sont demandés…";
   try {
-    const found = await request(address, { key });
+    const found = await request(`${service}?${query()}`, { key });
     if (mine === asked) show(found);
   } catch (error) {
     if (!(error instanceof RequestFailure)) throw error;
@@ -43,14 +45,16 @@ async function load() {
   }
 }
 
-function figuresAddress() {
-  return document.querySelector("main").dataset.figures;
+// Names of values, as the filters give them.
+function names() {
+  const known = {};
+  for (const option of filters.elements.only.options) known[option.value] = option.textContent;
+  return known;
 }
 
 function show(found) {
   keyForm.hidden = true;
-  const shown = cockpitFigures(found);
-  figures.replaceChildren(...shown, forgetButton());
+  figures.replaceChildren(...cockpitFigures(found, names()), forgetButton());
   const title = figures.querySelector("h2");
   title.tabIndex = -1;
   title.focus({ preventScroll: true });
@@ -92,8 +96,7 @@ keyForm.addEventListener("submit", (event) => {
 // The address keeps the filters, so that a view can be found again or sent; never the key.
 filters.addEventListener("submit", (event) => {
   event.preventDefault();
-  const query = chosen();
-  history.replaceState(null, "", query ? `?${query}` : location.pathname);
+  history.replaceState(null, "", `?${new URLSearchParams(new FormData(filters))}`);
   if (key) {
     load();
   } else {

@@ -22,16 +22,12 @@ export function link(address, label) {
   return safe ? element("a", { href: address, rel: "noopener noreferrer" }, label) : label;
 }
 
-// A number to call, with the reserve that may follow it: « 02 31 00 00 00 (à confirmer) ».
-export function phone(number) {
-  const [, digits, reserve] = /^([+\d][\d \u00a0\u202f.]*)(.*)$/s.exec(number) ?? [null, "", number];
-  if (!digits) return element("span", {}, number);
-  const call = element(
-    "a",
-    { class: "phone", href: `tel:${digits.replace(/[^+\d]/g, "")}` },
-    digits.trim(),
-  );
-  return element("span", {}, call, reserve ? ` ${reserve.trim()}` : "");
+// A number to call, or to write to where it takes messages only, with its reserve.
+export function phone({ name, number, note }) {
+  const scheme = /\bSMS\b/.test(name) ? "sms" : "tel";
+  const address = `${scheme}:${number.replace(/[^+\d]/g, "")}`;
+  const call = element("a", { class: "phone", href: address }, number);
+  return element("span", {}, call, note ? ` (${note})` : "");
 }
 
 // Blank lines part paragraphs; lines that begin with a dash make a list.

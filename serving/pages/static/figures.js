@@ -24,62 +24,65 @@ export function keyFacts(facts) {
   return element(
     "dl",
     { class: "facts" },
-    ...facts.map(({ label, value, detail }) =>
+    ...facts.map(({ label, value, detail, demonstration }) =>
       element(
         "div",
         {},
         element("dt", {}, label),
         element("dd", { class: "value" }, value),
         detail ? element("dd", { class: "detail" }, detail) : null,
+        demonstration ? element("dd", {}, demonstrationMark()) : null,
       ),
     ),
   );
 }
 
 // Roles are written out: a table laid out as blocks on a telephone would lose them.
-// `columns`: titles after the first; `rows`: label, `bar` in [0, 1] or null, and cells in words.
-export function figure({ title, text, first, columns, rows, note }) {
+// `columns`: titles after the first; `rows`: label, cells in words, and `bar` in [0, 1] if any.
+export function figure({ title, text, first, columns, rows, note, demonstration }) {
   const heading = element("h2", { id: uniqueId("figure") }, title);
-  const bars = rows.some((row) => row.bar !== undefined);
-  const table = element(
-    "table",
-    { role: "table" },
-    element("caption", { class: "unseen" }, title),
-    element(
-      "thead",
-      { role: "rowgroup" },
-      element(
-        "tr",
-        { role: "row" },
-        element("th", { scope: "col", role: "columnheader" }, first),
-        bars ? element("td", { class: "bar", "aria-hidden": "true" }) : null,
-        ...columns.map((column) => element("th", { scope: "col", role: "columnheader", class: "number" }, column)),
-      ),
-    ),
-    element(
-      "tbody",
-      { role: "rowgroup" },
-      ...rows.map((row) =>
-        element(
-          "tr",
-          { role: "row" },
-          element("th", { scope: "row", role: "rowheader" }, row.label),
-          bars ? element("td", { class: "bar", "aria-hidden": "true" }, bar(row.bar ?? 0)) : null,
-          ...row.cells.map((cell, place) =>
-            element("td", { class: "number", role: "cell", "data-label": columns[place] }, cell),
-          ),
-        ),
-      ),
-    ),
-  );
   return element(
     "section",
     { class: "figure", "aria-labelledby": heading.id },
     heading,
     text ? element("p", {}, text) : null,
-    table,
+    rows.length ? table({ title, first, columns, rows }) : null,
     note ? element("p", { class: "note" }, note) : null,
+    demonstration ? element("p", { class: "note" }, demonstrationMark()) : null,
   );
+}
+
+function table({ title, first, columns, rows }) {
+  const bars = rows.some((row) => row.bar !== undefined);
+  const head = element(
+    "tr",
+    { role: "row" },
+    element("th", { scope: "col", role: "columnheader" }, first),
+    bars ? element("td", { class: "bar", "aria-hidden": "true" }) : null,
+    ...columns.map((column) =>
+      element("th", { scope: "col", role: "columnheader", class: "number" }, column),
+    ),
+  );
+  const lines = rows.map((row) =>
+    element(
+      "tr",
+      { role: "row" },
+      element("th", { scope: "row", role: "rowheader" }, row.label),
+      bars ? element("td", { class: "bar", "aria-hidden": "true" }, bar(row.bar)) : null,
+      ...row.cells.map((cell) => element("td", { class: "number", role: "cell" }, cell)),
+    ),
+  );
+  return element(
+    "table",
+    { role: "table" },
+    element("caption", { class: "unseen" }, title),
+    element("thead", { role: "rowgroup" }, head),
+    element("tbody", { role: "rowgroup" }, ...lines),
+  );
+}
+
+function demonstrationMark() {
+  return element("span", { class: "demonstration" }, "Donnée de démonstration");
 }
 
 function bar(share) {

@@ -95,7 +95,7 @@ function handOver(reply, acts) {
   }
   const ways = element("dl", {});
   for (const one of action.phones) {
-    ways.append(element("dt", {}, `Téléphoner\u00a0: ${one.name}`), element("dd", {}, phone(one.number)));
+    ways.append(element("dt", {}, capitalised(one.name)), element("dd", {}, phone(one)));
   }
   if (person && acts.deskHours.length) {
     ways.append(element("dt", {}, "Venir à l’accueil"));
@@ -104,6 +104,10 @@ function handOver(reply, acts) {
   if (ways.children.length) block.append(ways);
   if (person) block.append(writtenWay(acts));
   return block;
+}
+
+function capitalised(name) {
+  return name.charAt(0).toLocaleUpperCase("fr") + name.slice(1);
 }
 
 function writtenWay(acts) {

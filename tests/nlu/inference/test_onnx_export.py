@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nlu.calibration.temperature_scaling import fit_pool
 from nlu.classifier.intent_classifier import IntentClassifier
+from nlu.classifier.lexical_branch import lexical_scores
 from nlu.errors import InputError
 from nlu.evaluation.bootstrap import Interval
 from nlu.inference.engine import predict
@@ -86,25 +88,32 @@ def test_an_answer_does_not_depend_on_who_else_is_asking(precision, toy_serving,
                     assert answer.confidence == pytest.approx(reference.confidence, abs=1e-6)
 
 
-def test_what_serves_is_calibrated_on_its_own_numbers(toy_serving, toy_rows_of):
-    from scipy.special import log_softmax
-
-    from nlu.classifier.lexical_branch import lexical_scores
-
-    engine, dev = OnnxEngine.load(toy_serving), toy_rows_of("dev")
-    rules = engine.artifact.rules
-    logits = engine.outputs(dev.texts)[1] + rules.lexical_weight * lexical_scores(
-        rules.lexical, dev.texts
+def test_what_serves_is_calibrated_on_its_own_numbers(
+    toy_folder, toy_trained, toy_rows_of, tmp_path
+):
+    # A fifth of the labels is wrong, so that the best temperature is far from its limits.
+    dev, labels = toy_rows_of("dev"), toy_trained.artifact.labels
+    intents = tuple(
+        labels[(labels.index(intent) + (row % 5 == 0)) % len(labels)]
+        for row, intent in enumerate(dev.intents)
     )
-    columns = [rules.labels.index(intent) for intent in dev.intents]
-    loss = [
-        -log_softmax(logits / (rules.temperature * factor), axis=1)[
-            np.arange(len(columns)), columns
-        ].mean()
-        for factor in (0.9, 1.0, 1.1)
-    ]
-    at_a_limit = rules.temperature < 0.051
-    assert at_a_limit or loss[1] == min(loss)
+    folder = tmp_path / "serving"
+    export_onnx(
+        toy_folder,
+        folder,
+        calibration_texts=toy_rows_of("train").texts,
+        dev=replace(dev, intents=intents),
+        test=toy_rows_of("test"),
+    )
+    engine = OnnxEngine.load(folder)
+    rules = engine.artifact.rules
+    expected = fit_pool(
+        engine.outputs(dev.texts)[1],
+        lexical_scores(rules.lexical, dev.texts),
+        np.asarray([labels.index(intent) for intent in intents]),
+    )
+    assert (rules.temperature, rules.lexical_weight) == pytest.approx(expected, rel=0.01)
+    assert rules.temperature > 2 * toy_trained.artifact.temperature
 
 
 def test_scores_are_probabilities_in_the_order_of_the_texts(toy_serving, toy_texts):

@@ -77,7 +77,7 @@ def test_a_campaign_is_named_by_identifier_folder_or_file(folder, named):
 
 
 def test_a_refused_file_says_why_and_leaves_with_status_2(folder):
-    path = write(folder, "a-1,reference,2027-05-12,11,3,4,2,1", "b,reference,2027-05-12,0,0,0,0,0")
+    path = write(folder, "a-1,reference,2027-05-12,9,3,4,2,1", "b,reference,2027-05-12,0,0,0,0,0")
     done = command("bacs-jaunes", path, "--errors", folder / "erreurs")
     assert done.exit_code == 2
     assert done.stdout == ""

@@ -65,3 +65,12 @@ def test_the_degradation_that_halts_has_a_default_for_shares_only(context_of, ca
     (problem,) = completeness.check(context_of(water)).reasons
     assert problem.column == "arret, effet_boomerang"
     assert "m³" in problem.mend
+
+
+def test_a_title_claims_no_draw_that_there_is_not(context_of, campaign_of):
+    plan = {"conception": "avant_apres", "groupes__0": None, "tirage__strates": []}
+    campaign = campaign_of(**plan)
+    (problem,) = consort_items.check(context_of(campaign)).reasons
+    assert (problem.column, "randomis" in problem.mend) == ("titre", True)
+    honest = campaign_of(titre="Avant et après la carte", **plan)
+    assert consort_items.check(context_of(honest)).passed

@@ -74,13 +74,36 @@ def test_a_control_arm_with_an_effect_is_refused(drawn):
         drawn(truth=Truth(arms={"temoin": ArmTruth(effect=0.1)}))
 
 
-def test_a_zone_without_arm_is_refused(make_campaign, make_zones, halves):
+def test_an_arm_of_the_draw_that_the_campaign_has_not_is_refused(make_campaign, make_zones, halves):
     zones, pairs = make_zones(6)
-    arms = halves(zones)
-    del arms["rue-0003"]
+    arms = halves(zones) | {"rue-0003": "autre"}
 
-    with pytest.raises(CampaignError, match="rue-0003"):
+    with pytest.raises(CampaignError, match="groupe inconnu de la campagne : « autre »"):
         simulate(make_campaign(), zones, pairs, arms, TRUTH, seed=1, units_per_zone=5)
+
+
+def test_buffers_are_measured_before_the_draw_only(make_campaign, make_zones, halves):
+    zones, pairs = make_zones(6)
+    left_out = zones["zone_id"].iloc[2]
+    arms = {zone: arm for zone, arm in halves(zones).items() if zone != left_out}
+    settings = {"seed": 1, "units_per_zone": 5}
+    truth = Truth(
+        arms={name: ArmTruth(complaints_per_100=50) for name in ("temoin", "comparaison")},
+        spillover=0.3,
+        misdelivered=0.5,
+    )
+
+    before = simulate(make_campaign(), zones, pairs, None, truth, **settings).frames
+    after = simulate(make_campaign(), zones, pairs, arms, truth, **settings).frames
+
+    checks = after["controle_bac"]
+    mine = checks[checks["zone_id"] == left_out]
+    assert set(mine["vague"]) == {"reference"}
+    reference = checks[checks["vague"] == "reference"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(reference, before["controle_bac"])
+    for name in ("distribution", "reclamation"):
+        assert len(after[name]) > 0
+        assert left_out not in set(after[name]["zone_id"])
 
 
 def test_consents_come_before_the_draw_and_stay_the_same(make_campaign, make_zones, halves):

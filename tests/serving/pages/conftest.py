@@ -5,18 +5,21 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import uvicorn
 from fastapi import FastAPI, Request
+from pydantic import TypeAdapter
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from serving.cockpit.cockpit import Cockpit
 from serving.knowledge.load import load_answers
 from serving.routes import pages
 from serving.routes.feedback import FeedbackRequest
@@ -47,6 +50,8 @@ class Script:
     refusals: list[ProblemError] = field(default_factory=list)
     needs_key: str = ""
     degraded: bool = False
+    queries: list[dict[str, str]] = field(default_factory=list)
+    told: bool = True
 
     def reset(self) -> None:
         self.__init__()
@@ -86,6 +91,60 @@ def nudge(text: str) -> dict[str, Any]:
     }
 
 
+def breakdown(dimension: str, **cells: int | None) -> dict[str, Any]:
+    return {
+        "dimension": dimension,
+        "total": 404,
+        "cells": [{"value": value.lstrip("_"), "n": n} for value, n in cells.items()],
+        "hidden": sum(n is None for n in cells.values()),
+    }
+
+
+def share(n: int, of: int) -> dict[str, Any]:
+    return {"n": n, "of": of, "share": n / of, "low": 0.61, "high": 0.79}
+
+
+def cockpit_answer(only: dict[str, str] | None, *, told: bool) -> dict[str, Any]:
+    """Figures as the service gives them; with ``told``, enough opinions to show their mean."""
+    unknown = {"n": None, "of": 30, "share": None, "low": None, "high": None}
+    answer = {
+        "year": 2026,
+        "only": only,
+        "requests": 404,
+        "volumes": [
+            breakdown("month", **{"2026-01": 150, "2026-02": 254}),
+            breakdown("channel", telephone=221, chatbot=178, courrier=5),
+            breakdown("theme", tri_dechets=400, eau_assainissement=None, non_type=None),
+            breakdown("nature", information=None, reclamation=None),
+            breakdown("commune", _14220=300, petites_communes=104),
+        ],
+        "complaints": [] if only else [breakdown("channel", telephone=61)],
+        "delays": {
+            "counts": breakdown("delay", dans_le_delai=300, hors_delai=104),
+            "within": share(300, 404),
+            "target_hours": {"telephone": 1.0},
+            "synthetic": True,
+        },
+        "satisfaction": {
+            "response_rate": share(12, 120) if told else unknown,
+            "mean": 4.25 if told else None,
+            "low": 3.9 if told else None,
+            "high": 4.6 if told else None,
+            "opinions": 12 if told else None,
+        },
+        "coverage_v1": share(70, 100),
+        "bot_share": share(178, 404),
+        "containment": {
+            "contained": share(80, 120) if told else None,
+            "resolved": share(7, 10) if told else None,
+            "response_rate": share(20, 80) if told else None,
+        },
+        "notes": ["Un effectif de 1 à 4 n'est pas montré."],
+    }
+    kind = TypeAdapter(Cockpit)
+    return kind.dump_python(kind.validate_python(answer), mode="json")
+
+
 def scripted(body: dict[str, Any], number: int) -> dict[str, Any]:
     said = body.get("payload") or body.get("text", "")
     if body["channel"] == "form":
@@ -100,7 +159,7 @@ def scripted(body: dict[str, Any], number: int) -> dict[str, Any]:
         action = {
             "kind": "hand_over",
             "target": "conseiller",
-            "phones": [{"name": "service des déchets", "number": "02 31 00 00 00 (à confirmer)"}],
+            "phones": [{"name": "service des déchets", "number": "02 31 00 00 00", "note": "à confirmer"}],
         }
         ways = [{"label": "Téléphoner", "payload": "action:telephone"}]
         return reply(
@@ -132,7 +191,10 @@ def scripted(body: dict[str, Any], number: int) -> dict[str, Any]:
             next_action={
                 "kind": "safety",
                 "target": "gaz",
-                "phones": [{"name": "pompiers", "number": "18"}],
+                "phones": [
+                    {"name": "pompiers", "number": "18", "note": ""},
+                    {"name": "urgence par SMS", "number": "114", "note": ""},
+                ],
             },
         )
     if "<" in said:
@@ -175,7 +237,9 @@ class Headers:
 
 def build(script: Script) -> FastAPI:
     app = FastAPI()
-    app.state.services = SimpleNamespace(knowledge=load_answers())
+    app.state.services = SimpleNamespace(
+        knowledge=load_answers(), now=lambda: datetime(2026, 11, 23, 9, tzinfo=UTC)
+    )
 
     @app.exception_handler(ProblemError)
     def problem(request: Request, error: ProblemError) -> Response:
@@ -209,6 +273,14 @@ def build(script: Script) -> FastAPI:
         admit(request)
         script.erased.append((await request.json())["session_id"])
         return Response(status_code=204)
+
+    @app.get("/v1/cockpit")
+    def cockpit(request: Request) -> Response:
+        admit(request)
+        script.queries.append(dict(request.query_params))
+        only = {"dimension": "theme", "value": request.query_params.get("theme")}
+        chosen = only if only["value"] else None
+        return JSONResponse(cockpit_answer(chosen, told=script.told))
 
     app.router.routes.extend(pages.router.routes)
     app.add_middleware(Headers)
@@ -267,3 +339,40 @@ def browser() -> Iterator[Any]:
         )  # fmt: skip
         yield started
         started.close()
+
+
+@pytest.fixture
+def page(browser, site: Site) -> Iterator[Any]:
+    """A blank page that stays on the site, breaks no policy and keeps nothing."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    context.set_default_timeout(5_000)
+    opened = context.new_page()
+    troubles, hosts = [], set()
+    opened.on("pageerror", lambda error: troubles.append(str(error)))
+    opened.on(
+        "console",
+        lambda said: "Content Security Policy" in said.text and troubles.append(said.text),
+    )
+    opened.on("request", lambda one: hosts.add(one.url.split("/")[2]))
+    yield opened
+    assert troubles == []
+    assert hosts == {site.address.split("/")[2]}
+    assert context.cookies() == []
+    assert opened.evaluate("localStorage.length + sessionStorage.length") == 0
+    context.close()
+
+
+@pytest.fixture
+def serious(page) -> Callable[[], list[str]]:
+    """What axe finds serious or critical on the page as it is."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+
+    def found() -> list[str]:
+        return [
+            f"{one['id']}: {node['html'][:120]}"
+            for one in axe.run(page).response["violations"]
+            if one["impact"] in ("serious", "critical")
+            for node in one["nodes"]
+        ]
+
+    return found

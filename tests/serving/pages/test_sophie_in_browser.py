@@ -1,7 +1,6 @@
 """Sophie's page used as people use it: keyboard, small screen, failures, hostile words."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from serving.security.problem import ProblemError
 
@@ -9,26 +8,9 @@ SESSION = "s_" + "a" * 32
 QUESTION = "Quand passe le bac jaune ?"
 
 
-@pytest.fixture
-def page(browser, site):
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    opened = context.new_page()
-    opened.set_default_timeout(5_000)
-    opened.troubles = []
-    opened.on("pageerror", lambda error: opened.troubles.append(str(error)))
-    opened.on(
-        "console",
-        lambda said: "Content Security Policy" in said.text and opened.troubles.append(said.text),
-    )
-    opened.hosts = set()
-    opened.on("request", lambda one: opened.hosts.add(one.url.split("/")[2]))
-    opened.goto(f"{site.address}/sophie")
-    yield opened
-    assert opened.troubles == []
-    assert opened.hosts == {site.address.split("/")[2]}
-    assert context.cookies() == []
-    assert opened.evaluate("localStorage.length + sessionStorage.length") == 0
-    context.close()
+@pytest.fixture(autouse=True)
+def sophie(page, site):
+    page.goto(f"{site.address}/sophie")
 
 
 def focused(page):
@@ -50,16 +32,6 @@ def ask(page, text):
     page.get_by_label("Votre message à Sophie").fill(text)
     page.keyboard.press("Enter")
     page.locator(".message.sophie").nth(answers).wait_for()
-
-
-def serious(page):
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {node['html'][:120]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
 
 
 def test_whole_conversation_by_keyboard(page, site):
@@ -161,6 +133,7 @@ def test_urgency_shows_the_number_and_asks_no_opinion(page):
     last = page.locator(".message.sophie").last
     assert "urgence" in last.inner_text()
     assert last.get_by_role("link", name="18").get_attribute("href") == "tel:18"
+    assert last.get_by_role("link", name="114").get_attribute("href") == "sms:114"
     assert last.get_by_role("button", name="Oui").count() == 0
 
 
@@ -265,9 +238,9 @@ def test_nothing_scrolls_sideways(page, width):
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing_serious(page, width):
+def test_axe_finds_nothing_serious(page, serious, width):
     page.set_viewport_size({"width": width, "height": 740})
-    assert serious(page) == []
+    assert serious() == []
     ask(page, QUESTION)
     page.get_by_role("button", name="Deauville").click()
     page.get_by_text("jeudi 26 novembre").wait_for()
@@ -276,7 +249,7 @@ def test_axe_finds_nothing_serious(page, width):
     page.get_by_role("button", name="Non", exact=True).last.click()
     page.get_by_role("button", name="Effacer la conversation").click()
     ask(page, "ça sent le gaz")
-    assert serious(page) == []
+    assert serious() == []
 
 
 def test_focus_is_visible_on_everything_that_takes_it(page):

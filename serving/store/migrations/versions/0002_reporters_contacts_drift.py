@@ -15,7 +15,7 @@ def upgrade() -> None:
     """Create the tables."""
     _create_report_contact()
     _create_contacts()
-    _create_drift_check()
+    _create_drift()
 
 
 def _create_report_contact() -> None:
@@ -61,7 +61,14 @@ def _create_contacts() -> None:
     op.create_index("ix_crm_contact_pseudonym", "crm_contact", ["pseudonym"])
 
 
-def _create_drift_check() -> None:
+def _create_drift() -> None:
+    op.create_table(
+        "drift_reference",
+        sa.Column("model_version", sa.Text, nullable=False),
+        sa.Column("content", sa.Text, nullable=False),
+        sa.Column("at", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("model_version", name="pk_drift_reference"),
+    )
     op.create_table(
         "drift_check",
         sa.Column("week", sa.Text, nullable=False),

@@ -1,0 +1,92 @@
+"""``POST /v1/contacts``: contacts of the other channels, from the client relation tool's export."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+from anyio import from_thread
+from fastapi import APIRouter, Depends, Request
+from starlette.concurrency import run_in_threadpool
+
+from nudge.errors import Problem
+from serving.contacts.import_contacts import (
+    ContactsReport,
+    RefusedContactsError,
+    import_contacts,
+)
+from serving.contacts.vocabulary import vocabulary_in
+from serving.runtime.classification import classify
+from serving.runtime.services import Services, services_of
+from serving.security.problem import FieldProblem, ProblemError, documented
+from serving.security.scopes import needs
+
+router = APIRouter(tags=["autres canaux"])
+
+CSV = "text/csv"
+BODY_BYTES = 20 * 1_048_576
+MOST_PROBLEMS = 100
+
+
+@router.post(
+    "/v1/contacts",
+    summary="Importer les contacts des autres canaux",
+    responses=documented(
+        ["malformed", "unauthenticated", "forbidden", "timeout", "body-too-large",
+         "unsupported-media-type", "validation", "rate-limited", "overloaded", "unavailable"]
+    ),
+    **needs("contacts", body_limit=BODY_BYTES, media_types=(CSV,)),
+)  # fmt: skip
+async def contacts(
+    request: Request, services: Annotated[Services, Depends(services_of)]
+) -> ContactsReport:
+    """Importe un export CSV (« contacts.schema.json ») : toutes ses lignes, ou aucune.
+
+    Un contact déjà connu n'entre pas deux fois. Ceux qui n'ont pas de thème sont typés d'après
+    leur texte, expurgé, qui n'est pas conservé.
+    """
+    return await run_in_threadpool(_imported, await request.body(), services)
+
+
+def _imported(content: bytes, services: Services) -> ContactsReport:
+    def classified(texts: Sequence[str]) -> list[str | None]:
+        return from_thread.run(_classify, services, texts)
+
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "contacts.csv"
+        file.write_bytes(content)
+        try:
+            return import_contacts(
+                services.store,
+                file,
+                vocabulary=vocabulary_in(services.settings.datasets),
+                now=services.now(),
+                classify=classified,
+            )
+        except RefusedContactsError as error:
+            raise _refusal(error) from error
+
+
+async def _classify(services: Services, texts: Sequence[str]) -> list[str | None]:
+    found = await classify(
+        texts,
+        batcher=services.batcher,
+        knowledge=services.knowledge,
+        deadline=services.settings.deadline_seconds,
+    )
+    return [one.intent for one in found.understandings]
+
+
+def _refusal(error: RefusedContactsError) -> ProblemError:
+    n = max(error.log.n, len(error.problems))
+    return ProblemError(
+        kind="validation",
+        detail=f"Le fichier a {n} anomalie{'s' if n > 1 else ''} : rien n'est importé.",
+        errors=tuple(map(_field, error.problems[:MOST_PROBLEMS])),
+    )
+
+
+def _field(problem: Problem) -> FieldProblem:
+    line = f"ligne {problem.row}" if problem.row is not None else "fichier"
+    column = f", « {problem.column} »" if problem.column else ""
+    return FieldProblem(place=f"{line}{column}", what=problem.what, mend=problem.mend)
