@@ -62,9 +62,14 @@ def create_app(settings: Settings, *, routers: Sequence[APIRouter] = ROUTERS) ->
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_services(settings) as services:
-            app.state.services = services
-            yield
+        try:
+            async with open_services(settings) as services:
+                app.state.services = services
+                yield
+        except CampaignError as error:
+            # For the command that started the application: uvicorn keeps it to its own log.
+            app.state.failure = error
+            raise
 
     app = FastAPI(
         title="Sophie",
@@ -75,6 +80,7 @@ def create_app(settings: Settings, *, routers: Sequence[APIRouter] = ROUTERS) ->
         docs_url=None,
         redoc_url=None,
     )
+    app.state.failure = None
     for router in routers:
         # Listed flat, so that the door sees each route and what it asks for.
         app.router.routes.extend(router.routes)

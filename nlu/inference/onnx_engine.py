@@ -5,7 +5,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
@@ -21,6 +20,7 @@ from nlu.inference.scoring_rules import (
     EncodedTexts,
     Float32Array,
     encode_texts,
+    pad,
     plain_tokenizer,
 )
 from nlu.inference.serving_artifact import (
@@ -103,26 +103,11 @@ class OnnxEngine:
         return run_batches(self.network, self.encode(texts))
 
     def network(self, token_ids: Sequence[Sequence[int]], /) -> tuple[Float32Array, Float32Array]:
-        """Embeddings and logits; messages of one length go together, so nothing is padded.
-
-        Padding changes the last bit of a softmax, the last bit can move a rounding to eight bits,
-        and that shows in a logit: without padding a message gets the same embedding alone and in
-        any company.
-        """
-        lengths = np.fromiter(map(len, token_ids), np.int64, len(token_ids))
-        order, parts = [], []
-        for length in np.unique(lengths):
-            rows = np.flatnonzero(lengths == length)
-            ids = np.asarray([token_ids[row] for row in rows], np.int64)
-            order.append(rows)
-            parts.append(
-                self._session.run(
-                    ["embeddings", "logits"],
-                    {"input_ids": ids, "attention_mask": np.ones_like(ids)},
-                )
-            )
-        back = np.argsort(np.concatenate(order))
-        embeddings, logits = (np.concatenate(part)[back] for part in zip(*parts, strict=True))
+        """Embeddings and logits of one padded call."""
+        ids, mask = pad(token_ids, self.artifact.pad_id)
+        embeddings, logits = self._session.run(
+            ["embeddings", "logits"], {"input_ids": ids, "attention_mask": mask}
+        )
         return embeddings, logits
 
     def describe(self) -> EngineDescription:

@@ -102,7 +102,7 @@ def _trace(network: MeanPoolingClassifier, path: Path) -> None:
     matrix = {0: "batch", 1: "tokens"}
     with torch.no_grad():
         torch.onnx.export(
-            _Exported(network),
+            _Exported(network).eval(),
             (ids, mask),
             str(path),
             dynamo=False,

@@ -12,6 +12,8 @@ from nudge.french.numbers import and_list, count, percent
 # Above these shares the comparison is no longer the one that was planned.
 SERIOUS_LOSS = 0.10
 SERIOUS_MIXING = 0.05
+# How the deviation of a campaign that its team closed before its last wave begins.
+CLOSED_EARLY = "Campagne close avant sa dernière vague"
 
 
 def deviations(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from nudge.analysis.campaign_data import CampaignData
+from nudge.analysis.deviations import CLOSED_EARLY
 from nudge.analysis.trial_context import trial_context
 from nudge.campaign.campaign import Campaign
 from nudge.errors import CampaignError, Problem
@@ -64,12 +65,23 @@ def stored_data(store: Store, identifier: str) -> CampaignData:
         seed=stored.seed,
         eligible=lock.record.get("zones_eligibles"),
         amendments=amendment_list(store, identifier),
-        declared=tuple(
-            (str(event.payload["texte"]), bool(event.payload.get("grave", False)))
-            for event in events(store, campaign=identifier, kind="ecart")
-        ),
+        declared=_declared(store, identifier),
         synthetic_territory=bool(lock.record.get("territoire_synthetique", True)),
     )
+
+
+def _declared(store: Store, identifier: str) -> tuple[tuple[str, bool], ...]:
+    """Departures that the log holds: those noted by the team, and an early closing."""
+    noted = [
+        (str(event.payload["texte"]), bool(event.payload.get("grave", False)))
+        for event in events(store, campaign=identifier, kind="ecart")
+    ]
+    closed = [
+        (f"{CLOSED_EARLY} : {event.payload['raison'].rstrip('.')}.", True)
+        for event in events(store, campaign=identifier, kind="cloture")
+        if event.payload.get("anticipee")
+    ]
+    return (*noted, *closed)
 
 
 def _observations(store: Store, campaign: Campaign) -> dict[str, pd.DataFrame]:

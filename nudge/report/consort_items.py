@@ -7,6 +7,7 @@ the plan or the data hold stays empty: it is for the team to write.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from nudge.analysis.deviations import CLOSED_EARLY
 from nudge.analysis.result import CampaignResult
 from nudge.french.numbers import and_list, count, date_fr, decimal_comma, percent, whole
 from nudge.outcomes.catalogue import OUTCOMES
@@ -265,7 +266,14 @@ def _dates(result: CampaignResult) -> str:
 
 
 def _ended(result: CampaignResult) -> str:
-    return "Fin à la date prévue au plan." if result.status in {"close", "publiee"} else ""
+    if result.status not in {"close", "publiee"}:
+        return ""
+    early = [one.text for one in result.deviations if one.text.startswith(CLOSED_EARLY)]
+    if early:
+        return early[0]
+    if result.campaign.simulation:
+        return "Données simulées : les dates du plan n'ont pas été vécues."
+    return "Fin à la date prévue au plan."
 
 
 def _baseline(result: CampaignResult) -> str:

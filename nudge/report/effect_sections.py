@@ -253,14 +253,15 @@ def _other_scales(result: CampaignResult, found: OutcomeResult) -> list[Block]:
             key="autres-echelles",
             caption="Le même résultat sur d'autres échelles.",
             headers=("Groupe", "Échelle", "Valeur", "Intervalle"),
-            rows=tuple(_scale_row(result, one) for one in shown),
+            rows=tuple(scale_row(result, one) for one in shown),
             numeric=frozenset({2, 3}),
             data=estimates_frame(shown),
         )
     ]
 
 
-def _scale_row(result: CampaignResult, one: EffectEstimate) -> tuple[str, ...]:
+def scale_row(result: CampaignResult, one: EffectEstimate) -> tuple[str, ...]:
+    """Return arm, scale, value and interval of an estimate that is no difference."""
     neutral = 1.0 if one.scale in {"ratio", "odds_ratio"} else 0.0
     ends = (one.estimate, one.ci_low, one.ci_high)
     start = 1 if one.scale == "number_needed_to_treat" else 2

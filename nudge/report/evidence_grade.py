@@ -31,16 +31,17 @@ GRADES: MappingProxyType[Grade, GradeWords] = MappingProxyType(
             letter="A",
             name="zones tirées au sort, plan respecté",
             allows=(
-                "Le tirage au sort permet d'attribuer l'écart au coup de pouce, dans les zones et "
-                "la période étudiées."
+                "Le tirage au sort permet d'attribuer au coup de pouce un écart que le hasard "
+                "n'explique pas, dans les zones et la période étudiées."
             ),
         ),
         "B": GradeWords(
             letter="B",
             name="comparaison avec un groupe témoin, avec des réserves",
             allows=(
-                "L'écart vient probablement du coup de pouce ; les réserves ci-dessous empêchent "
-                "d'en être aussi sûr qu'avec un tirage au sort sans écart au plan."
+                "Un écart que le hasard n'explique pas peut venir du coup de pouce ; les réserves "
+                "ci-dessous empêchent d'en être aussi sûr qu'avec un tirage au sort sans écart au "
+                "plan."
             ),
         ),
         "C": GradeWords(

@@ -12,6 +12,7 @@ from nudge.report.conclusion import arm_of, arm_title, compares
 from nudge.report.document import Block, Bullets, Paragraph, Picture, Section, Subheading, Table
 from nudge.report.effect_sections import effect_figure, estimate_table
 from nudge.report.estimator_names import LEVEL_NAMES, estimator_name, variable_name
+from nudge.report.ratio_estimates import ratio_table, without_logarithm
 from nudge.report.small_cells import HIDDEN, SMALL_CELL, units_text
 from nudge.report.wording import difference_text, interval_text, p_text, sentence, size_text
 
@@ -109,6 +110,7 @@ def robustness_section(result: CampaignResult) -> Section | None:
     """The same difference by other methods, and who weighs on it."""
     found, outcome = result.primary, OUTCOMES[result.primary.outcome]
     others = [one for one in found.robustness if one.scale == "difference"]
+    ratios = [without_logarithm(one) for one in found.robustness if one.scale != "difference"]
     blocks: list[Block] = []
     if found.estimates and others:
         every = (*found.estimates, *others)
@@ -140,6 +142,8 @@ def robustness_section(result: CampaignResult) -> Section | None:
                 by_estimator=True,
             ),
         ]  # fmt: skip
+    if ratios:
+        blocks.append(ratio_table(result, ratios))
     blocks += _equivalence_blocks(result)
     for contrast, influence in (result.influence or {}).items():
         blocks.append(Paragraph(text=_influence(result, contrast, influence)))

@@ -13,6 +13,11 @@ from nudge.store.persons import objection_hash
 from nudge.store.tables import allocation, amendment, campaign, lock, objection
 
 _RESTORE = "Restaurer une sauvegarde de l'entrepôt."
+# Event that ends a campaign, and the statuses that only come after it.
+_ENDS = {
+    "cloture": frozenset({"close", "publiee"}),
+    "publication": frozenset({"publiee"}),
+}
 
 
 def record_problems(
@@ -29,6 +34,7 @@ def record_problems(
         *_lock_problems(connection, identifier, log),
         *_amendment_problems(connection, identifier, log),
         *_text_problems(connection, identifier, log),
+        *_status_problems(connection, identifier, log),
         *_draw_problems(connection, identifier, log),
         *_objection_problems(connection, identifier, log),
     ]
@@ -122,6 +128,28 @@ def _text_problems(
         or row.zones_sha256 != locked[-1]["zones_sha256"]
     ):
         what = "le plan en vigueur n'est ni celui du verrou ni celui du dernier avenant"
+        findings.append((what, _RESTORE))
+    return findings
+
+
+def _status_problems(
+    connection: Connection, identifier: str, log: Sequence[LoggedEvent]
+) -> list[Finding]:
+    """A campaign is closed or published exactly when the log says so, with the logged seed."""
+    query = select(campaign).where(campaign.c.identifier == identifier)
+    row = connection.execute(query).first()
+    if row is None:
+        return []
+    kinds = {entry.kind for entry in log}
+    findings = []
+    for kind, statuses in _ENDS.items():
+        if (row.status in statuses) != (kind in kinds):
+            but = "sans" if row.status in statuses else "malgré"
+            what = f"le statut est « {row.status} » {but} événement de {kind} dans le journal"
+            findings.append((what, _RESTORE))
+    logged = [entry.payload["graine"] for entry in log if "graine" in entry.payload]
+    if logged and row.seed != logged[-1]:
+        what = f"la graine est {row.seed}, celle du tirage est {logged[-1]}"
         findings.append((what, _RESTORE))
     return findings
 

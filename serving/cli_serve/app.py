@@ -41,7 +41,8 @@ def main(
 
     Étape suivante : créer une clé par « pouce serve key create », puis lire /openapi.json.
 
-    Code 0 : arrêtée ; 2 : réglage ou entrepôt refusé.
+    Un signal d'arrêt laisse finir les requêtes en cours. Code 2 : réglage, entrepôt ou données
+    refusés.
     """
     if context.invoked_subcommand is not None:
         return

@@ -5,7 +5,6 @@ import uvicorn
 from nlu.cli.console import quiet_libraries
 from serving.app import create_app
 from serving.observability.json_logs import log_as_json
-from serving.runtime.start import check_files
 from serving.settings import Settings
 
 # Time for requests under way to end when the service is asked to stop.
@@ -23,9 +22,9 @@ def run_server(settings: Settings, *, host: str, port: int) -> None:
     """
     quiet_libraries()
     log_as_json()
-    check_files(settings)
-    uvicorn.run(
-        create_app(settings),
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
         host=host,
         port=port,
         log_config=None,
@@ -33,6 +32,10 @@ def run_server(settings: Settings, *, host: str, port: int) -> None:
         server_header=False,
         limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        # Sophie's servers speak to a proxy; its address is trusted when the operator says so.
-        proxy_headers=True,
     )
+    try:
+        uvicorn.Server(config).run()
+    except SystemExit:
+        if app.state.failure is None:
+            raise
+        raise app.state.failure from None

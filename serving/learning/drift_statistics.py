@@ -25,10 +25,10 @@ class CategoryDistance:
     psi
         Population stability index less what chance gives on average; at least 0.
     jensen_shannon, low, high
-        Jensen-Shannon distance (base 2) in [0, 1], and its 95 % interval by basic multinomial
-        bootstrap.
+        Jensen-Shannon distance (base 2) in [0, 1], corrected for the bias of small samples, and
+        its 95 % interval by basic multinomial bootstrap.
     p_value
-        Probability of as large an index without drift.
+        Probability of as large an index without drift, by permutation.
     """
 
     psi: float
@@ -61,23 +61,27 @@ def category_distance(
         Random generator.
     """
     sizes = int(reference.sum()), int(week.sum())
-    pooled = (reference + week) / sum(sizes)
-    drawn = [rng.multinomial(size, pooled, size=draws) for size in sizes]
-    chance = stability_index(drawn[0], drawn[1])
+    pooled = reference + week
+    # Without drift, every way of dealing the texts out to the two samples is as likely.
+    dealt = rng.multivariate_hypergeometric(pooled, sizes[1], size=draws, method="marginals")
+    chance = stability_index(pooled - dealt, dealt)
     observed = float(stability_index(reference[None, :], week[None, :])[0])
     again = [
         rng.multinomial(size, counts / size, size=draws)
         for size, counts in zip(sizes, (reference, week), strict=True)
     ]
-    centre = float(jensen_shannon(reference[None, :], week[None, :])[0])
+    plain = float(jensen_shannon(reference[None, :], week[None, :])[0])
     spread = jensen_shannon(again[0], again[1])
-    low, high = 2 * centre - np.quantile(spread, (0.975, 0.025))
+    # The distance between samples is too large on average, and more so in the bootstrap.
+    centre, low, high = np.clip(
+        2 * plain - np.array([spread.mean(), *np.quantile(spread, (0.975, 0.025))]), 0.0, 1.0
+    )
     return CategoryDistance(
         psi=max(0.0, observed - float(chance.mean())),
-        jensen_shannon=centre,
-        low=float(np.clip(low, 0.0, 1.0)),
-        high=float(np.clip(max(high, low), 0.0, 1.0)),
-        p_value=float((1 + np.count_nonzero(chance >= observed)) / (1 + draws)),
+        jensen_shannon=float(centre),
+        low=float(low),
+        high=float(high),
+        p_value=float((1 + np.count_nonzero(chance >= observed - 1e-12)) / (1 + draws)),
     )
 
 
@@ -94,7 +98,7 @@ def jensen_shannon(reference: Counts, week: Counts) -> Floats:
     middle = (p + q) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.nan_to_num(p * np.log2(p / middle)) + np.nan_to_num(q * np.log2(q / middle))
-    return np.sqrt(np.clip(terms.sum(axis=1) / 2, 0.0, 1.0))
+    return np.asarray(np.sqrt(np.clip(terms.sum(axis=1) / 2, 0.0, 1.0)))
 
 
 def cloud_distance(

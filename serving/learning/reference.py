@@ -118,7 +118,7 @@ def projected(embeddings: npt.ArrayLike) -> Floats:
     unit = points / np.where(lengths > 0, lengths, 1.0)
     rng = np.random.default_rng(PROJECTION_SEED)
     axes = rng.standard_normal((points.shape[1], PROJECTED)) / np.sqrt(PROJECTED)
-    return unit @ axes
+    return np.asarray(unit @ axes)
 
 
 def save_reference(reference: Reference, path: Path) -> None:
@@ -140,7 +140,7 @@ def load_reference(path: Path) -> Reference:
     except (OSError, UnicodeDecodeError, ValidationError) as error:
         raise CampaignError(
             Problem(place=str(path), what="la référence du modèle manque ou est abîmée",
-                    mend="la refaire avec « pouce serve drift --make-reference »")
+                    mend="la refaire par « pouce serve drift reference »")
         ) from error  # fmt: skip
 
 

@@ -109,7 +109,7 @@ def _clusters(ordered: Sequence[Candidate], known: Sequence[tuple[str, str]]) ->
         nearest = _nearest(rows, leaders, place)
         if nearest is None:
             leaders.append(place)
-            names.append(one.message.removeprefix("m_")[:12])
+            names.append(one.message[-12:])
             found.append(names[-1])
         else:
             found.append(names[nearest])

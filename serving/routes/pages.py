@@ -102,13 +102,14 @@ def cockpit(
     services: Annotated[Services, Depends(services_of)], year: str = "", only: str = ""
 ) -> HTMLResponse:
     """Cockpit: filters and an empty place; figures are asked for by the page, with a key."""
-    known_year = year if re.fullmatch(r"20[0-9]{2}", year) else services.now().astimezone(PARIS).year
+    this_year = services.now().astimezone(PARIS).year
+    chosen_year = int(year) if re.fullmatch(r"20[0-9]{2}", year) else this_year
     return HTMLResponse(
         render_page(
             "cockpit",
             here="/cockpit",
             figures=FIGURES,
-            chosen=Chosen(year=int(known_year), only=only),
+            chosen=Chosen(year=chosen_year, only=only),
             groups=filter_groups(services.knowledge),
         )
     )

@@ -43,17 +43,6 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         services.store.engine.dispose()
 
 
-def check_files(settings: Settings) -> None:
-    """Open and close all but the model, so that what is wrong is said before the service starts.
-
-    Raises
-    ------
-    CampaignError
-        The store or a file of ``datasets`` cannot be used.
-    """
-    _without_model(settings).store.engine.dispose()
-
-
 def _without_model(settings: Settings) -> Services:
     store = open_serving_store(settings.store_url)
     datasets = settings.datasets

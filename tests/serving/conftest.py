@@ -21,6 +21,7 @@ from serving.settings import Settings
 from serving.store.api_keys import save_key
 from serving.store.database import open_serving_store
 
+
 def _fixture_of_nudge(name):
     path = Path(__file__).parents[1] / "nudge" / "conftest.py"
     spec = importlib.util.spec_from_file_location("nudge_conftest", path)
@@ -165,3 +166,8 @@ def degraded(tmp_path_factory, no_model):
     """The application without any model."""
     with running(tmp_path_factory.mktemp("degraded"), model=no_model) as found:
         yield found
+
+
+@pytest.fixture
+def stand_in_engine():
+    return StandInEngine

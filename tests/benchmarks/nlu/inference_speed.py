@@ -64,6 +64,9 @@ def engines(model: Path, scratch: Path) -> dict:
     dev, test = labelled_texts(corpus["dev"]), labelled_texts(corpus["test"])
     made = {}
     for precision in ("int8", "fp32"):
+        if (scratch / precision).is_dir():
+            made[f"ONNX {precision}"] = OnnxEngine.load(scratch / precision, threads=2)
+            continue
         parity = export_onnx(
             model,
             scratch / precision,
@@ -93,12 +96,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("model", type=Path)
     parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--exports", type=Path, help="folder that keeps the exports")
     given = parser.parse_args()
     from nlu.inference.engine import predict
 
     texts = list(load_corpus(ROOT / "datasets" / "sophie")["test"]["text"])[:256]
     with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder)
+        scratch = given.exports or Path(folder)
         made = engines(given.model, scratch)
         rng = np.random.default_rng(0)
         row = [tuple(int(token) for token in rng.integers(100, 9_000, TOKENS))]

@@ -31,7 +31,10 @@ def changed(fields: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         for name in parents:
             place = place[int(name)] if isinstance(place, list) else place.setdefault(name, {})
         if value is None:
-            place.pop(last, None)
+            if isinstance(place, list):
+                place.pop(int(last))
+            else:
+                place.pop(last, None)
         else:
             place[int(last) if isinstance(place, list) else last] = value
     return fields

@@ -29,11 +29,12 @@ def campaign_text(*changes, simulation=False):
     lines = []
     for line in text.splitlines():
         name, _, value = line.partition(":")
-        if value.strip() == "À REMPLIR" and name.strip() in {"debut", "fin"}:
-            line = f"{name}: {next(dates)}"
-        elif value.strip() == "À REMPLIR":
-            line = f"{name}: {FIXED.get(name.strip(), 'essai')}"
-        lines.append(line)
+        if value.strip() != "À REMPLIR":
+            lines.append(line)
+        elif name.strip() in {"debut", "fin"}:
+            lines.append(f"{name}: {next(dates)}")
+        else:
+            lines.append(f"{name}: {FIXED.get(name.strip(), 'essai')}")
     text = "\n".join(lines).replace("« À REMPLIR »", "").replace("À REMPLIR", "essai")
     for old, new in changes:
         assert old in text, old
@@ -68,4 +69,3 @@ def now():
 @pytest.fixture
 def today():
     return TODAY
-

@@ -14,12 +14,10 @@ from typing import Any
 import pytest
 import uvicorn
 from fastapi import FastAPI, Request
-from pydantic import TypeAdapter
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from serving.cockpit.cockpit import Cockpit
 from serving.knowledge.load import load_answers
 from serving.routes import pages
 from serving.routes.feedback import FeedbackRequest
@@ -51,13 +49,13 @@ class Script:
     needs_key: str = ""
     degraded: bool = False
     queries: list[dict[str, str]] = field(default_factory=list)
-    told: bool = True
+    figures: Callable[[dict[str, str]], dict[str, Any]] = dict
 
     def reset(self) -> None:
         self.__init__()
 
 
-def reply(number: int, text: str, **changes: Any) -> dict[str, Any]:
+def reply(number: int, **changes: Any) -> dict[str, Any]:
     answer = {
         "session_id": SESSION,
         "message_id": f"m_{number:032x}",
@@ -65,7 +63,6 @@ def reply(number: int, text: str, **changes: Any) -> dict[str, Any]:
         "model_version": "essai",
         "degraded": False,
         "understanding": {"intent": None, "confidence": 0.9, "decision": "answer"},
-        "text": text,
         "speech_text": "Texte à dire seulement",
         "disclosure": None,
         "warning": None,
@@ -91,131 +88,77 @@ def nudge(text: str) -> dict[str, Any]:
     }
 
 
-def breakdown(dimension: str, **cells: int | None) -> dict[str, Any]:
+def written() -> dict[str, Any]:
+    return {"text": "Madame, Monsieur,\n\nC’est transmis.", "ticket": "T-7K2M9QXB"}
+
+
+def handed() -> dict[str, Any]:
+    phones = [{"name": "service des déchets", "number": "02 31 00 00 00", "note": "à confirmer"}]
     return {
-        "dimension": dimension,
-        "total": 404,
-        "cells": [{"value": value.lstrip("_"), "n": n} for value, n in cells.items()],
-        "hidden": sum(n is None for n in cells.values()),
+        "text": "Je transmets votre demande à un conseiller.\n\nIl sera là demain à 9 heures.",
+        "next_action": {"kind": "hand_over", "target": "conseiller", "phones": phones},
+        "quick_replies": [{"label": "Téléphoner", "payload": "action:telephone"}],
+        "ticket": "T-7K2M9QXA",
     }
 
 
-def share(n: int, of: int) -> dict[str, Any]:
-    return {"n": n, "of": of, "share": n / of, "low": 0.61, "high": 0.79}
+def stopped() -> dict[str, Any]:
+    action = {"kind": "opt_out", "target": "tous_les_canaux", "phones": []}
+    return {"text": "C’est noté : je ne vous propose plus de message.", "next_action": action}
 
 
-def cockpit_answer(only: dict[str, str] | None, *, told: bool) -> dict[str, Any]:
-    """Figures as the service gives them; with ``told``, enough opinions to show their mean."""
-    unknown = {"n": None, "of": 30, "share": None, "low": None, "high": None}
-    answer = {
-        "year": 2026,
-        "only": only,
-        "requests": 404,
-        "volumes": [
-            breakdown("month", **{"2026-01": 150, "2026-02": 254}),
-            breakdown("channel", telephone=221, chatbot=178, courrier=5),
-            breakdown("theme", tri_dechets=400, eau_assainissement=None, non_type=None),
-            breakdown("nature", information=None, reclamation=None),
-            breakdown("commune", _14220=300, petites_communes=104),
-        ],
-        "complaints": [] if only else [breakdown("channel", telephone=61)],
-        "delays": {
-            "counts": breakdown("delay", dans_le_delai=300, hors_delai=104),
-            "within": share(300, 404),
-            "target_hours": {"telephone": 1.0},
-            "synthetic": True,
-        },
-        "satisfaction": {
-            "response_rate": share(12, 120) if told else unknown,
-            "mean": 4.25 if told else None,
-            "low": 3.9 if told else None,
-            "high": 4.6 if told else None,
-            "opinions": 12 if told else None,
-        },
-        "coverage_v1": share(70, 100),
-        "bot_share": share(178, 404),
-        "containment": {
-            "contained": share(80, 120) if told else None,
-            "resolved": share(7, 10) if told else None,
-            "response_rate": share(20, 80) if told else None,
-        },
-        "notes": ["Un effectif de 1 à 4 n'est pas montré."],
+def calendar() -> dict[str, Any]:
+    return {
+        "text": "Deauville. Prochaines collectes :\n- mardi 24 novembre : emballages\n"
+        "- jeudi 26 novembre : ordures ménagères",
+        "sources": [SOURCE],
+        "nudge": nudge("Dans le bac jaune, inutile de laver : bien vider suffit."),
     }
-    kind = TypeAdapter(Cockpit)
-    return kind.dump_python(kind.validate_python(answer), mode="json")
+
+
+def urgent() -> dict[str, Any]:
+    numbers = {"pompiers": "18", "urgence par SMS": "114"}
+    phones = [{"name": name, "number": one, "note": ""} for name, one in numbers.items()]
+    action = {"kind": "safety", "target": "gaz", "phones": phones}
+    return {"text": "Sortez, puis appelez.", "next_action": action}
+
+
+def hostile() -> dict[str, Any]:
+    return {
+        "text": f"Vous avez écrit : {HOSTILE}",
+        "quick_replies": [{"label": HOSTILE, "payload": "commune:14220"}],
+        "sources": [{**SOURCE, "title": HOSTILE}],
+        "nudge": nudge(HOSTILE),
+    }
+
+
+def asked_where() -> dict[str, Any]:
+    disclosure = "Je suis Sophie, un assistant automatique."
+    choices = {"Deauville": "commune:14220", "Touques": "commune:14699"}
+    return {
+        "text": f"{disclosure}\n\nDans quelle commune ?",
+        "disclosure": disclosure,
+        "quick_replies": [{"label": one, "payload": code} for one, code in choices.items()],
+        "next_action": {"kind": "ask_slot", "target": "commune", "phones": []},
+    }
+
+
+# What is found in what was said, and what is answered.
+CUES = {
+    "form": written,
+    "demander_humain": handed,
+    "conseiller": handed,
+    "nudge_stop": stopped,
+    "commune:14220": calendar,
+    "gaz": urgent,
+    "<": hostile,
+    "": asked_where,
+}
 
 
 def scripted(body: dict[str, Any], number: int) -> dict[str, Any]:
-    said = body.get("payload") or body.get("text", "")
-    if body["channel"] == "form":
-        action = {"kind": "answer", "target": "conseiller", "phones": []}
-        return reply(
-            number,
-            "Madame, Monsieur,\n\nVotre demande est transmise.",
-            next_action=action,
-            ticket="T-7K2M9QXB",
-        )
-    if said == "intent:demander_humain" or "conseiller" in said:
-        action = {
-            "kind": "hand_over",
-            "target": "conseiller",
-            "phones": [{"name": "service des déchets", "number": "02 31 00 00 00", "note": "à confirmer"}],
-        }
-        ways = [{"label": "Téléphoner", "payload": "action:telephone"}]
-        return reply(
-            number,
-            "Bien sûr, je transmets votre demande à un conseiller.\n\n"
-            "L’accueil est fermé en ce moment. Une personne sera de nouveau là demain à 9 heures.",
-            next_action=action,
-            quick_replies=ways,
-            ticket="T-7K2M9QXA",
-        )
-    if said == "intent:nudge_stop":
-        return reply(
-            number,
-            "C’est noté : je ne vous propose plus de message sur les éco-gestes.",
-            next_action={"kind": "opt_out", "target": "tous_les_canaux", "phones": []},
-        )
-    if said == "commune:14220":
-        return reply(
-            number,
-            "Deauville centre. Prochaines collectes :\n- mardi 24 novembre : emballages\n"
-            "- jeudi 26 novembre : ordures ménagères",
-            sources=[SOURCE],
-            nudge=nudge("Dans le bac jaune, inutile de laver : bien vider suffit."),
-        )
-    if "gaz" in said:
-        return reply(
-            number,
-            "Sortez, puis appelez.",
-            next_action={
-                "kind": "safety",
-                "target": "gaz",
-                "phones": [
-                    {"name": "pompiers", "number": "18", "note": ""},
-                    {"name": "urgence par SMS", "number": "114", "note": ""},
-                ],
-            },
-        )
-    if "<" in said:
-        return reply(
-            number,
-            f"Vous avez écrit : {HOSTILE}",
-            quick_replies=[{"label": HOSTILE, "payload": "commune:14220"}],
-            sources=[{**SOURCE, "title": HOSTILE}],
-            nudge=nudge(HOSTILE),
-        )
-    disclosure = "Je suis Sophie, un assistant automatique."
-    return reply(
-        number,
-        f"{disclosure}\n\nDans quelle commune ?",
-        disclosure=disclosure,
-        quick_replies=[
-            {"label": "Deauville", "payload": "commune:14220"},
-            {"label": "Touques", "payload": "commune:14699"},
-        ],
-        next_action={"kind": "ask_slot", "target": "commune", "phones": []},
-    )
+    said = "form" if body["channel"] == "form" else body.get("payload") or body.get("text", "")
+    return reply(number, **next(make for cue, make in CUES.items() if cue in said)())
 
 
 class Headers:
@@ -278,9 +221,7 @@ def build(script: Script) -> FastAPI:
     def cockpit(request: Request) -> Response:
         admit(request)
         script.queries.append(dict(request.query_params))
-        only = {"dimension": "theme", "value": request.query_params.get("theme")}
-        chosen = only if only["value"] else None
-        return JSONResponse(cockpit_answer(chosen, told=script.told))
+        return JSONResponse(script.figures(script.queries[-1]))
 
     app.router.routes.extend(pages.router.routes)
     app.add_middleware(Headers)

@@ -1,8 +1,78 @@
 """The cockpit as an official opens it."""
 
 import pytest
+from pydantic import TypeAdapter
+
+from serving.cockpit.cockpit import Cockpit
 
 KEY = "pouce_essai"
+
+
+def breakdown(dimension, **cells):
+    return {
+        "dimension": dimension,
+        "total": 404,
+        "cells": [{"value": value.lstrip("_"), "n": n} for value, n in cells.items()],
+        "hidden": sum(n is None for n in cells.values()),
+    }
+
+
+def share(n, of):
+    return {"n": n, "of": of, "share": n / of, "low": 0.61, "high": 0.79}
+
+
+def figures(only, *, told):
+    """Figures as the service gives them; with ``told``, enough opinions to show their mean."""
+    unknown = {"n": None, "of": 30, "share": None, "low": None, "high": None}
+    answer = {
+        "year": 2026,
+        "only": only,
+        "requests": 404,
+        "volumes": [
+            breakdown("month", **{"2026-01": 150, "2026-02": 254}),
+            breakdown("channel", telephone=221, chatbot=178, courrier=5),
+            breakdown("theme", tri_dechets=400, eau_assainissement=None, non_type=None),
+            breakdown("nature", information=None, reclamation=None),
+            breakdown("commune", _14220=300, petites_communes=104),
+        ],
+        "complaints": [] if only else [breakdown("channel", telephone=61)],
+        "delays": {
+            "counts": breakdown("delay", dans_le_delai=300, hors_delai=104),
+            "within": share(300, 404),
+            "target_hours": {"telephone": 1.0},
+            "synthetic": True,
+        },
+        "satisfaction": {
+            "response_rate": share(12, 120) if told else unknown,
+            "mean": 4.25 if told else None,
+            "low": 3.9 if told else None,
+            "high": 4.6 if told else None,
+            "opinions": 12 if told else None,
+        },
+        "coverage_v1": share(70, 100),
+        "bot_share": share(178, 404),
+        "containment": {
+            "contained": share(80, 120) if told else None,
+            "resolved": share(7, 10) if told else None,
+            "response_rate": share(20, 80) if told else None,
+        },
+        "notes": ["Un effectif de 1 à 4 n'est pas montré."],
+    }
+    kind = TypeAdapter(Cockpit)
+    return kind.dump_python(kind.validate_python(answer), mode="json")
+
+
+def answering(*, told):
+    def answer(query):
+        theme = query.get("theme")
+        return figures({"dimension": "theme", "value": theme} if theme else None, told=told)
+
+    return answer
+
+
+@pytest.fixture(autouse=True)
+def many_opinions(site):
+    site.script.figures = answering(told=True)
 
 
 def open_cockpit(page, site, query=""):
@@ -70,14 +140,14 @@ def test_hidden_numbers_are_said_hidden(page, site):
 
 def test_satisfaction_never_stands_without_its_response_rate(page, site):
     open_cockpit(page, site)
-    said = page.locator(".facts").inner_text()
+    said = page.locator(".facts").inner_text().replace("\u00a0", " ")
     assert "4,3 sur 5" in said
-    assert "Taux de réponse : 10 % (12 sur 120 conversations)" in said.replace("\u202f", " ")
-    assert "25 %" in said.replace("\u00a0", " "), "those who told whether it was settled"
+    assert "Taux de réponse : 10 % (12 sur 120 conversations)" in said
+    assert "25 %" in said, "those who told whether it was settled"
 
 
 def test_too_few_opinions_make_no_mean(page, site):
-    site.script.told = False
+    site.script.figures = answering(told=False)
     open_cockpit(page, site)
     said = page.locator(".facts").inner_text()
     assert "Trop peu d’avis" in said

@@ -1,6 +1,6 @@
 """A real server started again and again: ``start PORT`` on standard input forks one.
 
-Reading lists of words takes seconds; it is done once, before the forks.
+Reading data sets takes seconds; it is done once, before the forks.
 """
 
 import functools
@@ -17,11 +17,10 @@ from serving.settings import Settings
 
 def main() -> None:
     url, model = sys.argv[1:3]
-    settings = Settings(
-        store_url=url, model=model, rate_per_minute=600_000, rate_burst=600_000
-    )
-    start._resources = functools.cache(start._resources)
-    start._resources(settings.datasets)
+    settings = Settings(store_url=url, model=model, rate_per_minute=600_000, rate_burst=600_000)
+    for name in ("_resources", "load_answers", "load_calendar", "load_opening_hours"):
+        setattr(start, name, functools.cache(getattr(start, name)))
+    start._without_model(settings).store.engine.dispose()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     print("ready", flush=True)
     for line in sys.stdin:

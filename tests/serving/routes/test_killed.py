@@ -65,18 +65,18 @@ class Client(threading.Thread):
     """Sends requests one after the other, each until it is answered, like a real client."""
 
     def __init__(self, server, keys, name, stop):
-        super().__init__()
-        self._server, self._keys, self._name, self._stop = server, keys, name, stop
+        super().__init__(daemon=True)
+        self._server, self._keys, self._prefix, self._done = server, keys, name, stop
         self.answers = {}
         self.faults = []
 
     def run(self):
         number = 0
-        while not self._stop.is_set():
+        while not self._done.is_set():
             number += 1
             kind = ("feedback", "messages")[number % 2]
             body = {"rating": 5} if kind == "feedback" else {"text": "parler à un conseiller"}
-            self._send_until_answered(kind, f"{self._name}-{number:06d}", body)
+            self._send_until_answered(kind, f"{self._prefix}-{number:06d}", body)
 
     def _send_until_answered(self, kind, key, body):
         headers = {"Authorization": f"Bearer {self._keys[kind]}", "Idempotency-Key": key}
@@ -114,7 +114,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(tmp_path, no_model,
             server.start()
         stop.set()
         for client in clients:
-            client.join()
+            client.join(timeout=30)
         answers = {key: found for client in clients for key, found in client.answers.items()}
         check_stored(store, answers)
         check_repeated(server, keys, answers)
