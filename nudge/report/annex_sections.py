@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from nudge.analysis.result import CampaignResult
 from nudge.campaign.arm import Arm
 from nudge.french.numbers import and_list, count, date_fr, percent, whole
+from nudge.levers.catalogue import levers
 from nudge.outcomes.catalogue import OUTCOMES
 from nudge.report.conclusion import arm_title
 from nudge.report.consort import TO_COMPLETE, checklist
 from nudge.report.consort_items import correlation_text, units_word
 from nudge.report.document import Block, Bullets, Paragraph, Section, Subheading, Table, Terms
-from nudge.report.estimator_names import estimator_name
+from nudge.report.estimator_names import CHANNEL_NAMES, estimator_name
 from nudge.report.glossary import glossary
 from nudge.report.wording import sentence
 
@@ -114,8 +115,10 @@ def fingerprint_section(result: CampaignResult) -> Section:
 
 def _intervention(arm: Arm) -> list[Block]:
     heading = Subheading(text=f"Ce qu'a reçu le groupe « {arm.title} »")
-    lever = f"Levier : {(arm.lever or '').replace('_', ' ')} ; canal : {_words(arm.channel)} ; "
-    lever += f"{count(arm.doses, 'passage')}."
+    known = levers().get(arm.lever or "")
+    named = known.title if known else _words(arm.lever)
+    channel = CHANNEL_NAMES.get(arm.channel or "", _words(arm.channel))
+    lever = f"Levier : {named} ; canal : {channel} ; {count(arm.doses, 'passage')}."
     described = arm.tidier
     if described is None:
         return [heading, Paragraph(text=f"{lever} Description TIDieR {TO_COMPLETE}.")]

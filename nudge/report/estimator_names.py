@@ -1,4 +1,4 @@
-"""French names of estimators and of zone characteristics."""
+"""French names of estimators, scales, channels and zone characteristics."""
 
 from types import MappingProxyType
 
@@ -37,6 +37,18 @@ SCALE_NAMES: MappingProxyType[str, str] = MappingProxyType(
         "cohens_h": "h de Cohen",
         "hedges_g": "g de Hedges",
         "number_needed_to_treat": "nombre d'unités à toucher pour une de mieux",
+    }
+)
+CHANNEL_NAMES: MappingProxyType[str, str] = MappingProxyType(
+    {
+        "carte_porte": "carte à la porte",
+        "chat": "messagerie de Sophie",
+        "email": "courriel",
+        "sms": "SMS",
+        "marquage_sol": "marquage au sol",
+        "mobilier": "mobilier urbain",
+        "reseaux": "réseaux sociaux",
+        "porte_a_porte": "porte-à-porte",
     }
 )
 VARIABLE_NAMES: MappingProxyType[str, str] = MappingProxyType(

@@ -30,6 +30,9 @@ def level_blocks(result: CampaignResult, found: OutcomeResult, outcome: Outcome)
     """Observed levels: a figure where there are several waves, and a table."""
     if not found.levels:
         return []
+    if not any(large_enough(level) for level in found.levels):
+        few = f"Niveaux par groupe : {HIDDEN} zones ou relevés."
+        return [Paragraph(text=few, tone="note")]
     waves = [wave.name for wave in result.campaign.baseline_waves]
     start = len(waves)
     waves += [wave.name for wave in result.campaign.follow_up_waves]

@@ -1,5 +1,7 @@
 import pytest
 
+from nudge.analysis.deviations import CLOSED_EARLY
+from nudge.analysis.result import Deviation
 from nudge.errors import CampaignError
 from nudge.report.compose import compose
 from nudge.report.consort import checklist, checklist_json, final_blockers, read_complements
@@ -77,3 +79,10 @@ def test_a_wrong_file_is_refused_with_its_mend(tmp_path, text, told):
     (tmp_path / "consort.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(CampaignError, match=told):
         read_complements(tmp_path)
+
+
+def test_an_early_closing_is_no_end_at_the_planned_date(benefit, changed):
+    assert by_number(benefit)["14b"] == "Fin à la date prévue au plan."
+    text = f"{CLOSED_EARLY} : canicule."
+    early = Deviation(kind="ecart", text=text, serious=True)
+    assert by_number(changed(benefit, deviations=(early,)))["14b"] == text

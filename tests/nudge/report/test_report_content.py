@@ -4,6 +4,7 @@ import pytest
 
 from nudge.report.compose import compose
 from nudge.report.document import Bullets, Paragraph, Picture, Subheading
+from nudge.report.evidence_grade import grade_words
 
 ORDER = [
     "effet", "territoire", "autres-criteres", "parcours", "equilibre", "robustesse", "non-vu",
@@ -166,3 +167,31 @@ def test_a_ratio_keeps_its_side_of_one(benefit, changed, make):
     close = make["estimate"](1.02, 1.003, 1.04, scale="ratio")
     found = changed(benefit, outcomes=(changed(benefit.primary, other_scales=(close,)),))
     assert tables(compose(found))["autres-echelles"].rows[0][-1] == "de 1,003 à 1,040"
+
+
+def test_declared_methods_that_give_ratios_are_shown_too(benefit, changed):
+    (first, *_) = benefit.primary.estimates
+    odds = changed(
+        first, estimator="gee-md", scale="log_odds_ratio", estimate=0.7, ci_low=0.4, ci_high=1.0,
+        std_error=0.15,
+    )  # fmt: skip
+    primary = changed(benefit.primary, robustness=(*benefit.primary.robustness, odds))
+    shown = compose(changed(benefit, outcomes=(primary, *benefit.outcomes[1:])))
+
+    (row,) = tables(shown)["robustesse-rapports"].rows
+
+    assert "Mancl-DeRouen" in row[1]
+    assert row[2:5] == ("rapport des cotes", "2,01", "de 1,49 à 2,72")
+    assert "robustesse-rapports" not in tables(compose(benefit))
+
+
+def test_levels_that_must_all_be_hidden_fill_no_table(benefit, changed, make):
+    few = make["levels"]({"temoin": (0.6, 0.61, 0.62, 0.615)}, units=4)
+    hidden = compose(changed(benefit, outcomes=(changed(benefit.primary, levels=few),)))
+    assert "niveaux-bac_bien_trie" not in tables(hidden)
+    assert any("moins de 5" in getattr(b, "text", "") for b in section(hidden, "effet").blocks)
+
+
+def test_a_grade_claims_no_cause_for_what_chance_explains(benefit, changed):
+    for grade in ("A", "B"):
+        assert "hasard n'explique pas" in grade_words(changed(benefit, grade=grade)).allows

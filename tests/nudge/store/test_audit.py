@@ -8,7 +8,7 @@ from sqlalchemy import text
 from nudge.errors import CampaignError
 from nudge.instruments.catalogue import INSTRUMENTS
 from nudge.store.audit import audit
-from nudge.store.campaigns import allocation, save_allocation, save_zones
+from nudge.store.campaigns import allocation, save_allocation, save_zones, set_status
 from nudge.store.database import open_store, writing
 from nudge.store.erasure import erase_person, purge
 from nudge.store.event_log import append_event, canonical_json, event_hash, events
@@ -263,3 +263,26 @@ def test_the_allocation_is_proved_by_its_event(full):
     assert event.payload["n_zones"] == 2
     assert allocation(full, "bacs") == {"r1": "temoin", "r2": "carte"}
     assert json.dumps(event.payload).count("carte") == 0
+
+
+@pytest.mark.parametrize("status", ["close", "publiee"])
+def test_a_status_that_the_log_does_not_know_is_named(full, status):
+    behind_the_triggers(full, f"UPDATE campaign SET status = '{status}'")
+    assert any("sans événement de cloture" in problem for problem in audit(full).problems)
+
+
+def test_a_campaign_opened_again_behind_the_log_is_named(full):
+    with writing(full) as connection:
+        set_status(connection, "bacs", "close")
+        append_event(connection, campaign="bacs", kind="cloture", payload={"anticipee": False})
+    assert audit(full).intact
+    behind_the_triggers(full, "UPDATE campaign SET status = 'en_cours'")
+    assert "malgré événement de cloture" in only_problem(full)
+
+
+def test_an_edited_seed_is_named(full):
+    with writing(full) as connection:
+        set_status(connection, "bacs", "en_cours", seed=7)
+        append_event(connection, campaign="bacs", kind="tirage", payload={"graine": 7})
+    behind_the_triggers(full, "UPDATE campaign SET seed = 8")
+    assert "la graine est 8, celle du tirage est 7" in only_problem(full)

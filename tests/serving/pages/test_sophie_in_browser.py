@@ -51,7 +51,7 @@ def test_whole_conversation_by_keyboard(page, site):
     assert focused(page) == "Deauville"
     page.keyboard.press("Enter")
     page.get_by_text("jeudi 26 novembre").wait_for()
-    assert focused(page).startswith("Sophie, automate\nDeauville"), "a choice leads to its answer"
+    assert focused(page).startswith("Sophie, automate\n\nDeauville"), "a choice leads to its answer"
     assert page.get_by_role("button", name="Touques").count() == 0
 
     tab_to(page, "Non")

@@ -16,7 +16,7 @@ from serving.store.database import open_serving_store
 from serving.store.tables import feedback, message, ticket
 
 TRIES = 10
-CLIENTS = 3
+CLIENTS = 2
 SCRIPT = Path(__file__).with_name("server_to_kill.py")
 
 
