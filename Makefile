@@ -41,6 +41,7 @@ demo: $(STAMP) ## A real trial, a simulated campaign up to its report, Sophie's 
 	$(BIN)/pouce nlu evaluate --model challenger
 	$(BIN)/pouce nlu promote || test $$? -eq 3
 	$(BIN)/pouce nlu predict --model champion --text "cest kan le bac jaune a trouville svp"
+	$(BIN)/pouce serve talk --text "cest kan le bac jaune a trouville svp" --text "je veux parler à quelqu'un"
 	@echo "Campaign report (SIMULATION), to open: $(abspath $(DEMO))/campagne/rapport/rapport.html (and rapport.pdf)"
 
 lint: $(STAMP) ## ruff, mypy and import-linter
