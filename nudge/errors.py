@@ -1,7 +1,24 @@
 """Errors of campaigns, told in French with their mend."""
 
-from collections.abc import Sequence
+import errno
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+
+_OS_REASONS: Mapping[int, str] = MappingProxyType(
+    {
+        errno.ENOENT: "le fichier ou le dossier n'existe pas",
+        errno.EACCES: "accès refusé",
+        errno.EPERM: "opération non permise",
+        errno.EISDIR: "c'est un dossier",
+        errno.ENOTDIR: "ce n'est pas un dossier",
+        errno.EEXIST: "le fichier existe déjà",
+        errno.ENOTEMPTY: "le dossier n'est pas vide",
+        errno.ENOSPC: "le disque est plein",
+        errno.EROFS: "le disque est en lecture seule",
+        errno.ENAMETOOLONG: "le nom est trop long",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +71,8 @@ class CampaignError(ValueError):
             problems = (problems,)
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def os_reason(error: OSError) -> str:
+    """Return in French why the operating system refused; its own words for a rare reason."""
+    return _OS_REASONS.get(error.errno or 0, error.strerror or str(error))

@@ -28,7 +28,7 @@ from nudge.analysis.result import (
 )
 from nudge.campaign.campaign import Campaign
 from nudge.campaign.load import campaign_from_fields
-from nudge.errors import CampaignError, Problem
+from nudge.errors import CampaignError, Problem, os_reason
 
 VERSION = 1
 TYPE, VALUE = "$type", "valeur"
@@ -66,7 +66,7 @@ def save_result(result: CampaignResult, path: Path) -> None:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise CampaignError(
-            Problem(place=str(path), what=f"fichier impossible à écrire ({error.strerror})",
+            Problem(place=str(path), what=f"fichier impossible à écrire ({os_reason(error)})",
                     mend="vérifier le dossier et les droits")
         ) from None  # fmt: skip
 

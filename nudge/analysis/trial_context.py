@@ -68,7 +68,9 @@ def trial_context(
             Problem(
                 place=str(draw),
                 what="le tirage au sort de cette campagne est introuvable",
-                mend="le faire par « pouce campaign draw », ou remettre le dossier en place",
+                mend="remettre le dossier de la campagne à cette place, où le tirage a été écrit"
+                if allocation
+                else "le faire par « pouce campaign draw »",
             )
         )
     with (draw / ALLOCATION_FILE).open(encoding="utf-8", newline="") as file:

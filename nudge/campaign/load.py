@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from nudge.campaign.campaign import Campaign
 from nudge.campaign.french_validation import french_problem
-from nudge.errors import CampaignError, Problem
+from nudge.errors import CampaignError, Problem, os_reason
 
 
 def load_campaign(path: str | Path) -> Campaign:
@@ -29,7 +29,7 @@ def load_campaign(path: str | Path) -> Campaign:
         ) from None  # fmt: skip
     except OSError as error:
         raise CampaignError(
-            Problem(place=str(path), what=f"fichier illisible ({error.strerror})",
+            Problem(place=str(path), what=f"fichier illisible ({os_reason(error)})",
                     mend="vérifier le chemin, ou créer la campagne par « pouce campaign new »")
         ) from None  # fmt: skip
     return campaign_from_yaml(text, source=str(path))

@@ -14,7 +14,7 @@ from nudge.cli.console import (
     user_errors,
     warn_departures,
 )
-from nudge.errors import CampaignError, Problem
+from nudge.errors import CampaignError, Problem, os_reason
 
 if TYPE_CHECKING:
     from nudge.store.database import Store
@@ -54,7 +54,7 @@ def export_command(
         try:
             output.write_text(text, encoding="utf-8")
         except OSError as error:
-            what = f"écriture impossible ({error.strerror})"
+            what = f"écriture impossible ({os_reason(error)})"
             raise CampaignError(Problem(place=str(output), what=what)) from None
     say(f"Écrit : {output}")
 

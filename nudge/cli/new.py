@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from nudge.cli.console import CAMPAIGN_FILE, say, user_errors
-from nudge.errors import CampaignError, Problem
+from nudge.errors import CampaignError, Problem, os_reason
 
 
 def new_command(
@@ -47,7 +47,7 @@ def new_command(
             mend = "choisir un autre dossier : rien n'est écrit par-dessus"
             raise CampaignError(Problem(place=str(path), what="existe déjà", mend=mend)) from None
         except OSError as error:
-            what = f"écriture impossible ({error.strerror})"
+            what = f"écriture impossible ({os_reason(error)})"
             raise CampaignError(Problem(place=str(path), what=what)) from None
     say(f"Écrit : {path}")
     say(f"Ensuite : compléter ce fichier, puis « pouce campaign check {folder} ».")

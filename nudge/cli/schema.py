@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from nudge.cli.console import say, user_errors
-from nudge.errors import CampaignError, Problem
+from nudge.errors import CampaignError, Problem, os_reason
 
 
 def schema_command(
@@ -31,6 +31,6 @@ def schema_command(
         try:
             output.write_text(text, encoding="utf-8")
         except OSError as error:
-            what = f"écriture impossible ({error.strerror})"
+            what = f"écriture impossible ({os_reason(error)})"
             raise CampaignError(Problem(place=str(output), what=what)) from None
     say(f"Écrit : {output}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from nudge.campaign.campaign import Campaign
 from nudge.campaign.randomisation import UNIT_TITLES
+from nudge.errors import Problem
 from nudge.french.numbers import decimal_comma
 from nudge.gates.gate import GateContext, GateResult, reason
 
@@ -40,14 +41,9 @@ def check(context: GateContext) -> GateResult:
     title = "Liste CONSORT (essais en grappes)"
     if context.campaign.conception != "randomisee":
         fact = "Sans tirage au sort, la liste CONSORT des essais ne s'applique pas."
-        claims = TITLE_NAMES_DRAW.search(context.campaign.title)
-        lie = reason(
-            "le titre annonce un tirage au sort que la campagne n'a pas",
-            f"ôter « {claims[0]} » du titre" if claims else "",
-            field="titre",
+        return GateResult(
+            name="consort_items", title=title, facts=(fact,), reasons=_claims(context.campaign)
         )
-        reasons = (lie,) if claims else ()
-        return GateResult(name="consort_items", title=title, reasons=reasons, facts=(fact,))
     items = consort_items(context.campaign)
     reasons = tuple(
         reason(f"élément {item.number} ({item.title}) absent", item.mend, field=item.field)
@@ -56,6 +52,15 @@ def check(context: GateContext) -> GateResult:
     )
     facts = tuple(f"{item.number} {item.title} : {item.answer}" for item in items if item.answer)
     return GateResult(name="consort_items", title=title, reasons=reasons, facts=facts)
+
+
+def _claims(campaign: Campaign) -> tuple[Problem, ...]:
+    """A draw that the title announces and the campaign has not."""
+    found = TITLE_NAMES_DRAW.search(campaign.title)
+    if found is None:
+        return ()
+    what = "le titre annonce un tirage au sort que la campagne n'a pas"
+    return (reason(what, f"ôter « {found[0]} » du titre", field="titre"),)
 
 
 def consort_items(campaign: Campaign) -> tuple[ConsortItem, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from nudge.errors import CampaignError, Problem
+from nudge.errors import CampaignError, Problem, os_reason
 
 Format = Literal["csv", "xlsx", "parquet"]
 FORMATS: dict[str, Format] = {".csv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".parquet": "parquet"}
@@ -66,9 +66,8 @@ def source_file(path: Path) -> SourceFile:
     try:
         return _csv(path) if kind == "csv" else _binary(path, kind)
     except OSError as error:
-        raise unreadable(path, f"fichier illisible ({error.strerror})", "vérifier le chemin") from (
-            error
-        )
+        what = f"fichier illisible ({os_reason(error)})"
+        raise unreadable(path, what, "vérifier le chemin") from error
 
 
 def unreadable(path: Path, what: str, mend: str = "") -> CampaignError:

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from nudge.errors import CampaignError, Problem
+from nudge.errors import CampaignError, Problem, os_reason
 
 
 def write_folder(folder: Path, contents: Mapping[str, str]) -> tuple[Path, ...]:
@@ -43,7 +43,7 @@ def write_folder(folder: Path, contents: Mapping[str, str]) -> tuple[Path, ...]:
             folder.rmdir()
         building.rename(folder)
     except OSError as error:
-        what = f"écriture impossible ({error.strerror})"
+        what = f"écriture impossible ({os_reason(error)})"
         raise CampaignError(
             Problem(place=str(folder), what=what, mend="vérifier les droits")
         ) from None

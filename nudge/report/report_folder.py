@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from nudge.analysis.result import CampaignResult
-from nudge.errors import CampaignError, Problem
+from nudge.errors import CampaignError, Problem, os_reason
 from nudge.report.compose import compose
 from nudge.report.consort import checklist_json
 from nudge.report.document import Table
@@ -91,6 +91,6 @@ def write_whole(path: Path, content: bytes) -> None:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise CampaignError(
-            Problem(place=str(path), what=f"fichier impossible à écrire ({error.strerror})",
+            Problem(place=str(path), what=f"fichier impossible à écrire ({os_reason(error)})",
                     mend="vérifier le dossier et les droits")
         ) from None  # fmt: skip

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from nudge.campaign.campaign import Campaign
 from nudge.campaign.french_validation import french_problem
-from nudge.errors import CampaignError, Problem
+from nudge.errors import CampaignError, Problem, os_reason
 from nudge.simulation.measure_truth import MEASURE_OF, MEASURES, MeasureTruth
 from nudge.simulation.truth import ArmTruth, Truth
 
@@ -61,7 +61,7 @@ def load_truth(path: Path) -> Truth:
         content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise CampaignError(
-            Problem(place=str(path), what=f"fichier illisible ({error.strerror})",
+            Problem(place=str(path), what=f"fichier illisible ({os_reason(error)})",
                     mend="vérifier le chemin")
         ) from None  # fmt: skip
     except (UnicodeDecodeError, yaml.YAMLError) as error:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from nudge.errors import CampaignError, Problem
+from nudge.errors import CampaignError, Problem, os_reason
 from nudge.territory.neighbours import neighbours_from_coordinates
 from nudge.territory.synthetic_zones import SEED, synthetic_tables
 from nudge.territory.table_file import NO, read_text_table, table_text
@@ -161,7 +161,7 @@ def _content(folder: Path, file: str) -> bytes | None:
         return None
     except OSError as error:
         raise CampaignError(
-            Problem(what=f"le fichier ne peut pas être lu ({error.strerror})", place=file)
+            Problem(what=f"le fichier ne peut pas être lu ({os_reason(error)})", place=file)
         ) from None
 
 
@@ -201,7 +201,7 @@ def _install(
     except OSError as error:
         raise CampaignError(
             Problem(
-                what=f"le dossier ne peut pas être remplacé ({error.strerror})",
+                what=f"le dossier ne peut pas être remplacé ({os_reason(error)})",
                 place=str(destination),
                 mend="vérifier les droits d'écriture ; les fichiers en place n'ont pas changé",
             )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nudge.errors import Problem
+from nudge.errors import Problem, os_reason
 from nudge.territory.table_schema import TableSchema
 
 YES, NO = "oui", "non"
@@ -80,7 +80,7 @@ def _text(path: Path) -> tuple[str, Problem | None]:
     except FileNotFoundError:
         return "", _problem(path, "le fichier manque", mend=f"fournir {path.name}")
     except OSError as error:
-        return "", _problem(path, f"le fichier ne peut pas être lu ({error.strerror})")
+        return "", _problem(path, f"le fichier ne peut pas être lu ({os_reason(error)})")
     try:
         return content.decode("utf-8-sig"), None
     except UnicodeDecodeError as error:
