@@ -14,9 +14,23 @@ from starlette.responses import Response
 
 from nudge.errors import CampaignError, Problem
 from nudge.french.typography import typeset
+from serving.incidents.gate_refusals import open311_refusal
 from serving.observability.json_logs import log_event
 from serving.observability.request_record import RecordRequests, record_of
-from serving.routes import calendar, feedback, health, messages, metrics, openapi, parse
+from serving.routes import (
+    calendar,
+    cockpit,
+    contacts,
+    conversations,
+    feedback,
+    health,
+    messages,
+    metrics,
+    open311,
+    openapi,
+    pages,
+    parse,
+)
 from serving.routes.french_validation import french_faults
 from serving.runtime.start import open_services
 from serving.security.gate import Gate
@@ -34,10 +48,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     parse.router,
     messages.router,
+    conversations.router,
     feedback.router,
     calendar.router,
+    open311.router,
+    contacts.router,
+    cockpit.router,
     metrics.router,
     openapi.router,
+    pages.router,
 )
 RETRY_SECONDS = 5
 DESCRIPTION = (
@@ -91,7 +110,7 @@ def create_app(settings: Settings, *, routers: Sequence[APIRouter] = ROUTERS) ->
         keys=lambda: app.state.services.keys,
         limits=lambda: app.state.services.limits,
     )
-    app.add_middleware(RecordRequests, metrics=lambda: app.state.services.metrics)
+    app.add_middleware(RecordRequests, metrics=lambda: app.state.services.metrics, tell=_refusal)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 
@@ -144,7 +163,13 @@ def _unavailable(request: Request, error: Exception) -> Response:
 def _told(request: Request, error: ProblemError) -> Response:
     record = record_of(request.scope)
     record.refusal = error.kind
-    return problem_response(error, request_id=record.identifier)
+    return _refusal(error, request.scope["path"], record.identifier)
+
+
+def _refusal(error: ProblemError, path: str, request_id: str) -> Response:
+    """Tell a refusal as GeoReport v2 asks on its own paths, as a problem elsewhere."""
+    told = open311_refusal(error, path=path)
+    return problem_response(error, request_id=request_id) if told is None else told
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

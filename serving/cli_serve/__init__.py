@@ -1,1 +1,1 @@
-"""Commands of the service: starting it, keys, purge, rights of persons, messages to label."""
+"""Commands of the service: starting it, keys, purge, rights, labels, reports, drift."""

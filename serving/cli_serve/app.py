@@ -5,18 +5,21 @@ from typing import Annotated
 import typer
 
 from nudge.cli.console import StoreOption, user_errors
-from serving.cli_serve import key, person, queue
+from serving.cli_serve import contacts, drift, key, person, queue, requests
 from serving.cli_serve.purge import purge_command
 
 app = typer.Typer(
     name="serve",
-    help="L'interface de Sophie : la démarrer, ses clés, ses données, ses messages à étiqueter.",
+    help="L'interface de Sophie : la démarrer, ses clés, ses données, ses messages.",
     invoke_without_command=True,
 )
 app.add_typer(key.app, name="key")
 app.command("purge")(purge_command)
 app.add_typer(person.app, name="person")
 app.add_typer(queue.app, name="queue")
+app.add_typer(contacts.app, name="contacts")
+app.add_typer(requests.app, name="requests")
+app.add_typer(drift.app, name="drift")
 
 
 @app.callback()

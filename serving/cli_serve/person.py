@@ -1,5 +1,6 @@
 """``pouce serve person``: access, erasure and objection, by session or pseudonym."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import typer
 from nudge.cli.console import StoreOption, say, user_errors
 
 app = typer.Typer(
-    help="Droits des personnes : accès, effacement, opposition, par pseudonyme.",
+    help="Droits des personnes : accès, effacement, opposition.",
     no_args_is_help=True,
 )
 
@@ -16,7 +17,8 @@ Pseudonym = Annotated[
     str,
     typer.Argument(
         metavar="PSEUDONYME",
-        help="Pseudonyme (p_…), ou numéro de session (s_…) que la personne donne.",
+        help="Numéro de session (s_…) que la personne donne, pseudonyme (p_…), ou pseudonyme "
+        "d'un contact importé.",
     ),
 ]
 
@@ -32,8 +34,8 @@ def export_command(pseudonym: Pseudonym, store: StoreOption = None) -> None:
     with user_errors():
         import json
 
+        from serving.rights.persons import export_person
         from serving.store.database import open_serving_store
-        from serving.store.persons import export_person
 
         held = export_person(open_serving_store(store), _pseudonym(pseudonym))
     typer.echo(json.dumps(held, ensure_ascii=False, indent=2))
@@ -41,14 +43,14 @@ def export_command(pseudonym: Pseudonym, store: StoreOption = None) -> None:
 
 @app.command("erase")
 def erase_command(pseudonym: Pseudonym, store: StoreOption = None) -> None:
-    """Efface une personne : conversations, messages, avis et demandes.
+    """Efface une personne : conversations, messages, avis, demandes, contacts.
 
     Code 0 : effacée, ou rien à effacer ; 2 : refusé.
     """
     with user_errors():
         from nudge.french.numbers import count
+        from serving.rights.persons import erase_person
         from serving.store.database import open_serving_store, recording
-        from serving.store.persons import erase_person
 
         known = _pseudonym(pseudonym)
         with recording(open_serving_store(store)) as connection:
@@ -63,8 +65,8 @@ def object_command(pseudonym: Pseudonym, store: StoreOption = None) -> None:
     Code 0 : enregistrée ; 2 : refusé.
     """
     with user_errors():
+        from serving.rights.persons import object_person
         from serving.store.database import open_serving_store, recording
-        from serving.store.persons import object_person
 
         known = _pseudonym(pseudonym)
         with recording(open_serving_store(store)) as connection:
@@ -74,14 +76,19 @@ def object_command(pseudonym: Pseudonym, store: StoreOption = None) -> None:
 
 def _pseudonym(text: str) -> str:
     from nudge.errors import CampaignError, Problem
+    from nudge.imports.cell_checks import IDENTIFIER
     from serving.store.sessions import pseudonym_of
 
+    # A slip in a session or its pseudonym must not pass for a pseudonym of another tool.
+    if not text.startswith(("s_", "p_")) and re.fullmatch(IDENTIFIER, text):
+        return text
     try:
         return pseudonym_of(text)
     except ValueError:
         raise CampaignError(
             Problem(
                 what="ce n'est ni un pseudonyme, ni un numéro de session",
-                mend="donner p_… (32 chiffres et lettres a à f) ou s_… tel que reçu",
+                mend="donner s_… tel que reçu, p_… (32 chiffres et lettres a à f), ou le "
+                "pseudonyme de l'export importé",
             )
         ) from None

@@ -31,8 +31,8 @@ def purge_command(
     """
     with user_errors():
         from nudge.french.numbers import count
+        from serving.rights.retention import Retention, purge
         from serving.store.database import open_serving_store, recording
-        from serving.store.retention import Retention, purge
 
         opened = open_serving_store(store)
         if not yes:

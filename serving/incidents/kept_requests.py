@@ -182,7 +182,6 @@ def _row(
         "attributes": json.dumps(submission.attributes, ensure_ascii=False, sort_keys=True),
         "address": submission.address or None,
         "address_id": submission.address_id or None,
-        "zipcode": None,
         "commune": submission.commune or None,
         "latitude": submission.latitude,
         "longitude": submission.longitude,

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.observability.json_logs import log_event
 from serving.observability.metrics import Metrics
 from serving.security.gate import ROUTE, caller
 from serving.security.headers import with_security_headers
-from serving.security.problem import ProblemError, problem_response
+from serving.security.problem import ProblemError
 
 RECORD = "pouce.record"
 _GIVEN = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -63,11 +64,20 @@ class RecordRequests:
         Application.
     metrics
         Called at each request.
+    tell
+        Makes the response that tells a refusal, from it, the path and the request's identifier.
     """
 
-    def __init__(self, app: ASGIApp, *, metrics: Callable[[], Metrics]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        metrics: Callable[[], Metrics],
+        tell: Callable[[ProblemError, str, str], Response],
+    ) -> None:
         self._app = app
         self._metrics = metrics
+        self._tell = tell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run a request, tell its failure, log and count it."""
@@ -97,7 +107,7 @@ class RecordRequests:
             if status:
                 raise
             record.refusal = told.kind
-            response = problem_response(told, request_id=record.identifier)
+            response = self._tell(told, scope["path"], record.identifier)
             await response(scope, receive, send_with_headers)
         finally:
             self._close(scope, record, status)

@@ -25,12 +25,11 @@ from serving.incidents.open311_form import (
     written,
     written_error,
 )
-from serving.incidents.service import ServiceList, load_services
 from serving.incidents.submission import Form, submission_of_form
 from serving.incidents.territory_box import territory_box
 from serving.runtime.services import PARIS, Services, services_of
 from serving.security.gate import FORM, caller
-from serving.security.problem import documented
+from serving.security.problem import Kind, problem_content, status_of
 from serving.security.scopes import needs
 from serving.store.database import recording
 
@@ -45,7 +44,6 @@ _WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 Known = Annotated[Services, Depends(services_of)]
 Filter = Annotated[str, Query(max_length=4_100)]
-REFUSALS = documented(["unauthenticated", "forbidden", "validation", "rate-limited", "unavailable"])
 
 
 def _error_schema(status: int, title: str) -> dict[int | str, dict[str, Any]]:
@@ -61,6 +59,13 @@ def _error_schema(status: int, title: str) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": title, "content": content}}
 
 
+def _refusals(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
+    documented: dict[int | str, dict[str, Any]] = {}
+    for kind in kinds:
+        documented |= _error_schema(status_of(kind), str(problem_content(kind)["title"]))
+    return documented
+
+
 def _answer_schema(title: str) -> dict[int | str, dict[str, Any]]:
     content = {
         "application/json": {"schema": {"type": ["array", "object"]}},
@@ -71,6 +76,7 @@ def _answer_schema(title: str) -> dict[int | str, dict[str, Any]]:
 
 NOT_FOUND = _error_schema(404, "Introuvable")
 MALFORMED = _error_schema(400, "Champ absent ou incorrect")
+REFUSALS = _refusals("unauthenticated", "forbidden", "validation", "rate-limited", "unavailable")
 CONFLICT = _error_schema(409, "Jeton déjà utilisé pour un autre signalement")
 
 
@@ -87,7 +93,7 @@ async def _body(request: Request) -> bytes:
 )
 def services_list(extension: Format, services: Known) -> Response:
     """Donne les natures d'incident : liste de démonstration, délais à confirmer."""
-    return _told(extension, "services", lambda: service_rows(_incident_list(services)))
+    return _told(extension, "services", lambda: service_rows(services.incidents))
 
 
 @router.get(
@@ -101,7 +107,7 @@ def service(service_code: str, extension: Format, services: Known) -> Response:
     """Donne les questions à poser pour une nature d'incident."""
 
     def answer() -> Any:
-        found = _incident_list(services).find(service_code)
+        found = services.incidents.find(service_code)
         if found is None:
             raise Open311Error(status=404, descriptions=("service_code : service inconnu.",))
         return service_definition(found)
@@ -119,7 +125,7 @@ def service(service_code: str, extension: Format, services: Known) -> Response:
         **NOT_FOUND,
         **CONFLICT,
         **REFUSALS,
-        **documented(["timeout", "body-too-large", "unsupported-media-type"]),
+        **_refusals("timeout", "body-too-large", "unsupported-media-type"),
     },
     **needs("open311", body_limit=BODY_BYTES, media_types=(FORM,)),
 )
@@ -142,7 +148,7 @@ def create(
     def answer() -> Any:
         form = _form(body)
         box = _box(services.settings.datasets)
-        submission, kind = submission_of_form(form, services=_incident_list(services), box=box)
+        submission, kind = submission_of_form(form, services=services.incidents, box=box)
         token = request.headers.get("idempotency-key") or "".join(form.get("token", [])[:1])
         key = caller(request.scope)
         with recording(services.store) as connection:
@@ -190,7 +196,7 @@ def requests_list(
             service_codes=_words(service_code, "service_code"),
             statuses=statuses,
         )
-        kinds = _incident_list(services)
+        kinds = services.incidents
         return [request_row(one, kinds.find(one.service_code)) for one in found]
 
     return _told(extension, "service_requests", answer)
@@ -205,7 +211,7 @@ def one_request(service_request_id: str, extension: Format, services: Known) -> 
         if found is None:
             text = "service_request_id : aucun signalement ne porte ce numéro."
             raise Open311Error(status=404, descriptions=(text,))
-        return [request_row(found, _incident_list(services).find(found.service_code))]
+        return [request_row(found, services.incidents.find(found.service_code))]
 
     return _told(extension, "service_requests", answer)
 
@@ -282,15 +288,6 @@ def _moment(text: str, name: str) -> datetime | None:
 
 def _wrong(text: str) -> Open311Error:
     return Open311Error(status=400, descriptions=(text,))
-
-
-def _incident_list(services: Services) -> ServiceList:
-    return _services_in(services.settings.datasets)
-
-
-@cache
-def _services_in(datasets: Path) -> ServiceList:
-    return load_services(datasets / "services" / "services.yaml")
 
 
 @cache

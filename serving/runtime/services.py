@@ -12,6 +12,7 @@ from nudge.store.database import Store
 from serving.calendar.calendar import Calendar
 from serving.calendar.opening_hours import OpeningHours
 from serving.engagement.nudging import RunningCampaigns
+from serving.incidents.service import ServiceList
 from serving.knowledge.knowledge_base import KnowledgeBase
 from serving.observability.metrics import Metrics
 from serving.security.gate import Limits
@@ -37,6 +38,8 @@ class Services:
         What is counted.
     knowledge, calendar, opening_hours, resources
         What Sophie may say, and what she looks for in messages.
+    incidents
+        Kinds of incident that may be reported.
     campaigns
         Running campaigns that speak in conversations.
     batcher
@@ -54,6 +57,7 @@ class Services:
     calendar: Calendar
     opening_hours: OpeningHours
     resources: EntityResources
+    incidents: ServiceList
     campaigns: RunningCampaigns
     batcher: MicroBatcher | None = field(default=None)
     trouble: str = ""

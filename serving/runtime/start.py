@@ -14,6 +14,7 @@ from serving.calendar.load import load_calendar
 from serving.calendar.opening_hours import load_opening_hours
 from serving.engagement.nudging import RunningCampaigns
 from serving.engagement.running_campaigns import running_campaigns
+from serving.incidents.service import load_services
 from serving.knowledge.load import load_answers
 from serving.observability.metrics import Metrics
 from serving.runtime.model import serving_model
@@ -63,6 +64,7 @@ def _without_model(settings: Settings) -> Services:
         calendar=load_calendar(datasets / "calendar"),
         opening_hours=load_opening_hours(datasets / "calendar"),
         resources=_resources(datasets),
+        incidents=load_services(datasets / "services" / "services.yaml"),
         campaigns=RunningCampaigns(lambda day: running_campaigns(store, today=day)),
     )
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
-from starlette.routing import BaseRoute, Match, Mount
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.security.api_key import ApiKey
@@ -25,8 +25,6 @@ from serving.security.token_bucket import RateLimiter
 
 FORM = "application/x-www-form-urlencoded"
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
-# Files of the demonstration page: styles, scripts and pictures.
-PUBLIC_MOUNT = "assets"
 CLOSED = "admin"
 CALLER = "pouce.caller"
 PRESENTED = "pouce.presented"
@@ -152,8 +150,6 @@ def presented_key(scope: Scope) -> str:
 
 def access_of(route: BaseRoute) -> str:
     """Return the scope that a route asks for; ``admin`` where it says nothing."""
-    if isinstance(route, Mount):
-        return PUBLIC if route.name == PUBLIC_MOUNT else CLOSED
     extra: dict[str, Any] = getattr(route, "openapi_extra", None) or {}
     return str(extra.get(ACCESS, CLOSED))
 

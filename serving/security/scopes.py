@@ -43,7 +43,7 @@ def needs(
 
 
 def public(*, body_limit: int | None = None) -> dict[str, Any]:
-    """Options of a route that anyone may call; only health and the demonstration page are."""
+    """Options of a route that anyone may call; only health and the pages are."""
     extra: dict[str, Any] = {ACCESS: PUBLIC, MEDIA_TYPES: [JSON], "security": []}
     if body_limit is not None:
         extra[BODY_LIMIT] = body_limit

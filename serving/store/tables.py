@@ -144,12 +144,10 @@ service_request = Table(
     Column("attributes", Text, nullable=False),
     Column("address", Text),
     Column("address_id", Text),
-    Column("zipcode", Text),
     Column("commune", Text),
     Column("latitude", Double),
     Column("longitude", Double),
     Column("media_url", Text),
-    Column("contact", Text),
     Column("channel", Text, nullable=False),
     Column("conversation", Text, index=True),
     Column("agency_responsible", Text),
@@ -157,20 +155,4 @@ service_request = Table(
     Column("requested_at", Text, nullable=False, index=True),
     Column("updated_at", Text, nullable=False),
     Column("expected_at", Text),
-)
-
-contact_event = Table(
-    "contact_event",
-    metadata,
-    Column("identifier", Text, primary_key=True),
-    Column("pseudonym", Text, nullable=False, index=True),
-    Column("at", Text, nullable=False, index=True),
-    Column("channel", Text, nullable=False),
-    Column("commune", Text),
-    Column("user_category", Text),
-    Column("theme", Text),
-    Column("theme_source", Text),
-    Column("intent", Text),
-    Column("delay_hours", Double),
-    Column("opt_in", Boolean),
 )

@@ -18,6 +18,7 @@ from serving.dialogue.reply import Reply
 from serving.dialogue.routing import reply
 from serving.dialogue.understanding import Understanding
 from serving.engagement.nudging import OfferedNudge, may_follow, offer
+from serving.incidents.from_conversation import create_request_from_draft
 from serving.observability.request_record import RequestRecord
 from serving.runtime.classification import CLICK, classify, uncertainty
 from serving.runtime.services import PARIS, Services
@@ -36,8 +37,8 @@ from serving.store.idempotency import (
     keep_response,
 )
 from serving.store.opt_outs import record_opt_out
-from serving.store.requests import Ticket, open_service_request, open_ticket
 from serving.store.sessions import new_session, pseudonym_of, repeatable_session
+from serving.store.tickets import Ticket, open_ticket
 from serving.turns.state import state_from_json, state_to_json
 from serving.turns.wire import (
     TurnRequest,
@@ -237,16 +238,15 @@ def _store(
         )
     report = None
     if said.report is not None:
-        report = open_service_request(
+        report = create_request_from_draft(
             connection,
-            service_code=said.report.service_code,
-            channel=kept.channel,
-            at=turn.at,
+            said.report,
+            services=services.incidents,
             conversation=turn.pseudonym,
-            description=redact(said.report.description).text or None,
-            address=said.report.address_string or None,
-            commune=said.report.commune or None,
-        )
+            channel=kept.channel,
+            token=kept.identifier,
+            now=turn.at,
+        ).identifier
     nudge = _nudge(connection, turn, said, kept, services)
     return _response(turn, said, kept, numbers=(ticket, report), nudge=nudge)
 

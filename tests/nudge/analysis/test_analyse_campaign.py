@@ -130,7 +130,9 @@ def test_three_arms_share_the_control(make_field: Any, campaign_data: Any) -> No
                 {"identifiant": name, "titre": name, "levier": "rappel", "canal": "courrier"}
                 for name in ("carte", "lettre")
             ),
-        ]
+        ],
+        # What is said of several arms is said by the planned estimator alone.
+        "analyse": {"robustesse": [], "attenuation": False, "tirages": 99},
     }
     field = make_field(zones=24, effects={"temoin": 0.0, "carte": 0.1, "lettre": 0.0})
     result = run(campaign_data(field, fields))

@@ -97,6 +97,7 @@ def test_groups_that_are_not_drawn_start_at_the_lock(life, campaign_of):
     names = streets[(streets["type_zone"] == "rue") & (streets["n_logements"] >= 30)]["zone_id"]
     control, treated = names.iloc[:20].tolist(), names.iloc[20:40].tolist()
     campaign = campaign_of(
+        (" : essai randomisé par rue", ""),
         ("conception: randomisee", "conception: appariee_non_randomisee"),
         ("    nombre: 40", "    logements_min: 30\n    #"),
         ("    logements_min: 20 ", "    # "),

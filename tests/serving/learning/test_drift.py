@@ -5,10 +5,10 @@ import pytest
 from sqlalchemy import insert
 
 from nudge.errors import CampaignError
+from serving.cli_serve.drift import report_lines
 from serving.learning import drift as drift_module
 from serving.learning import drift_run
 from serving.learning.drift import drift_of
-from serving.learning.drift_commands import report_lines
 from serving.learning.drift_run import check_week, drift_metrics, first_day, week_before
 from serving.learning.drift_store import keep_reference, latest_check
 from serving.learning.reference import load_reference, make_reference, save_reference

@@ -7,10 +7,10 @@ from nudge.errors import CampaignError
 from serving.learning.corpus_export import export_utterances
 from serving.learning.queue import fill_queue, label_message, waiting_messages
 from serving.learning.selection import Candidate, select_for_labelling, usefulness
+from serving.rights.persons import object_person
 from serving.store.conversations import StoredMessage, save_turn
 from serving.store.database import recording
 from serving.store.feedback import Feedback, save_feedback
-from serving.store.persons import object_person
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 INTENTS = {"collecte_calendrier", "encombrants_info", "hors_perimetre"}

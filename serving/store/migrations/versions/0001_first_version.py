@@ -140,12 +140,10 @@ def _create_requests() -> None:
         sa.Column("attributes", sa.Text, nullable=False),
         sa.Column("address", sa.Text),
         sa.Column("address_id", sa.Text),
-        sa.Column("zipcode", sa.Text),
         sa.Column("commune", sa.Text),
         sa.Column("latitude", sa.Double),
         sa.Column("longitude", sa.Double),
         sa.Column("media_url", sa.Text),
-        sa.Column("contact", sa.Text),
         sa.Column("channel", sa.Text, nullable=False),
         sa.Column("conversation", sa.Text),
         sa.Column("agency_responsible", sa.Text),
@@ -157,23 +155,6 @@ def _create_requests() -> None:
     )
     op.create_index("ix_service_request_conversation", "service_request", ["conversation"])
     op.create_index("ix_service_request_requested_at", "service_request", ["requested_at"])
-    op.create_table(
-        "contact_event",
-        sa.Column("identifier", sa.Text, nullable=False),
-        sa.Column("pseudonym", sa.Text, nullable=False),
-        sa.Column("at", sa.Text, nullable=False),
-        sa.Column("channel", sa.Text, nullable=False),
-        sa.Column("commune", sa.Text),
-        sa.Column("user_category", sa.Text),
-        sa.Column("theme", sa.Text),
-        sa.Column("theme_source", sa.Text),
-        sa.Column("intent", sa.Text),
-        sa.Column("delay_hours", sa.Double),
-        sa.Column("opt_in", sa.Boolean),
-        sa.PrimaryKeyConstraint("identifier", name="pk_contact_event"),
-    )
-    op.create_index("ix_contact_event_at", "contact_event", ["at"])
-    op.create_index("ix_contact_event_pseudonym", "contact_event", ["pseudonym"])
 
 
 def _create_engagement() -> None:

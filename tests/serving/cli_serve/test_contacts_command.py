@@ -1,16 +1,13 @@
-import typer
 from typer.testing import CliRunner
 
-from serving.contacts.commands import import_command
+from serving.cli import app
 from serving.settings import Settings
 
 SAMPLE = Settings().datasets / "contacts" / "contacts_synthetiques.csv"
 
 
 def run(*arguments):
-    app = typer.Typer()
-    app.command()(import_command)
-    return CliRunner().invoke(app, list(map(str, arguments)))
+    return CliRunner().invoke(app, ["serve", "contacts", "import", *map(str, arguments)])
 
 
 def test_an_export_is_imported_and_counted(tmp_path):

@@ -5,12 +5,13 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Select, Table, delete, select, update
 
 from nudge.store.database import Store
+from serving.contacts.kept_contacts import erase_contacts, export_contacts
+from serving.store.extension_tables import crm_contact, report_contact
 from serving.store.opt_outs import record_opt_out
 from serving.store.tables import (
-    contact_event,
     conversation,
     exposure,
     feedback,
@@ -31,7 +32,6 @@ _PSEUDONYM: MappingProxyType[Table, str] = MappingProxyType(
         service_request: "conversation",
         exposure: "conversation",
         opt_out: "pseudonym",
-        contact_event: "pseudonym",
         message: "conversation",
         conversation: "pseudonym",
     }
@@ -41,14 +41,15 @@ _KEPT = (opt_out, exposure)
 
 def export_person(store: Store, pseudonym: str) -> dict[str, list[dict[str, Any]]]:
     """Return all that the store holds on a pseudonym, by table; empty where nothing is held."""
-    held: dict[str, list[dict[str, Any]]] = {}
     with store.engine.connect() as connection:
-        for table, column in _PSEUDONYM.items():
-            query = select(table).where(table.c[column] == pseudonym)
-            rows = [dict(row) for row in connection.execute(query).mappings()]
-            if rows:
-                held[table.name] = rows
-    return held
+        held = {
+            table.name: _rows(connection, select(table).where(table.c[column] == pseudonym))
+            for table, column in _PSEUDONYM.items()
+        }
+        left = select(report_contact).where(report_contact.c.request.in_(_reports(pseudonym)))
+        held[report_contact.name] = _rows(connection, left)
+        held[crm_contact.name] = export_contacts(connection, pseudonym)
+    return {name: rows for name, rows in held.items() if rows}
 
 
 def erase_person(connection: Connection, pseudonym: str) -> int:
@@ -58,8 +59,10 @@ def erase_person(connection: Connection, pseudonym: str) -> int:
     keeps its intention-to-treat population. An opt-out stays, without which she would be
     addressed again.
     """
-    texts = select(message.c.identifier).where(message.c.conversation == pseudonym)
-    changed = connection.execute(delete(queue_item).where(queue_item.c.message.in_(texts))).rowcount
+    changed = _unqueue(connection, pseudonym)
+    changed += connection.execute(
+        delete(report_contact).where(report_contact.c.request.in_(_reports(pseudonym)))
+    ).rowcount
     changed += connection.execute(
         update(exposure)
         .where(exposure.c.conversation == pseudonym)
@@ -70,7 +73,7 @@ def erase_person(connection: Connection, pseudonym: str) -> int:
             changed += connection.execute(
                 delete(table).where(table.c[column] == pseudonym)
             ).rowcount
-    return changed
+    return changed + erase_contacts(connection, pseudonym)
 
 
 def object_person(connection: Connection, pseudonym: str, *, at: datetime) -> bool:
@@ -81,6 +84,19 @@ def object_person(connection: Connection, pseudonym: str, *, at: datetime) -> bo
     bool
         Whether it was new.
     """
-    texts = select(message.c.identifier).where(message.c.conversation == pseudonym)
-    connection.execute(delete(queue_item).where(queue_item.c.message.in_(texts)))
+    _unqueue(connection, pseudonym)
     return record_opt_out(connection, pseudonym, source="operator", at=at)
+
+
+def _unqueue(connection: Connection, pseudonym: str) -> int:
+    texts = select(message.c.identifier).where(message.c.conversation == pseudonym)
+    done = connection.execute(delete(queue_item).where(queue_item.c.message.in_(texts)))
+    return int(done.rowcount)
+
+
+def _reports(pseudonym: str) -> Select[Any]:
+    return select(service_request.c.identifier).where(service_request.c.conversation == pseudonym)
+
+
+def _rows(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(query).mappings()]

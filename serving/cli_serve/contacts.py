@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from serving.contacts.contact_checks import Vocabulary
     from serving.contacts.typing import Classify
 
+app = typer.Typer(help="Contacts des autres canaux.", no_args_is_help=True)
 SHOWN = 20
 
 
+@app.command("import")
 def import_command(
     file: Annotated[Path, typer.Argument(metavar="FICHIER", help="Export .csv, .xlsx, .parquet.")],
     keep_text: Annotated[

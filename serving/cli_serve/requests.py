@@ -6,9 +6,11 @@ import typer
 
 from nudge.cli.console import StoreOption, say, user_errors
 
+app = typer.Typer(help="Signalements d'incidents : les lire, les clore.", no_args_is_help=True)
 NumberArgument = Annotated[str, typer.Argument(metavar="NUMERO", help="SIG-482109-K7M2Q9.")]
 
 
+@app.command("status")
 def status_command(
     identifier: NumberArgument,
     status: Annotated[Literal["open", "closed"], typer.Argument(help="Nouvel état.")],
@@ -40,6 +42,7 @@ def status_command(
     say(f"{kept.identifier} : {words[kept.status]}. {kept.status_notes}".rstrip())
 
 
+@app.command("list")
 def list_command(
     status: Annotated[
         Literal["open", "closed", "all"], typer.Option(help="État des signalements.")

@@ -1,6 +1,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from serving.store.persons import erase_person, export_person, object_person
+from serving.store.retention import Retention, purge
 
 from serving.store.database import recording
 from serving.store.idempotency import (
@@ -10,8 +12,6 @@ from serving.store.idempotency import (
     request_key,
 )
 from serving.store.opt_outs import has_opted_out
-from serving.store.persons import erase_person, export_person, object_person
-from serving.store.retention import Retention, purge
 from serving.store.sessions import new_session, pseudonym_of, repeatable_session
 from serving.store.tables import (
     conversation,

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from nlu.inference.engine import Engine
     from serving.learning.drift import Drift
 
+app = typer.Typer(
+    help="Dérive : les messages d'une semaine comparés à une référence.", no_args_is_help=True
+)
 WORDS = {"ok": "rien à signaler", "watch": "à surveiller", "alert": "alerte"}
 WeekOption = Annotated[
     str | None,
@@ -20,6 +23,7 @@ WeekOption = Annotated[
 ]
 
 
+@app.command("reference")
 def corpus_reference_command(
     corpus: Annotated[
         Path, typer.Argument(metavar="CORPUS", help="Textes que le modèle n'a pas appris, .jsonl.")
@@ -65,6 +69,7 @@ def corpus_reference_command(
     say(f"Référence de {reference.model_version} : {count(len(found), 'texte')}.")
 
 
+@app.command("reference-traffic")
 def traffic_reference_command(
     first_week: Annotated[
         str, typer.Option("--first", metavar="AAAA-Wnn", help="Première semaine de la référence.")
@@ -115,6 +120,7 @@ def traffic_reference_command(
     say(f"Référence de {model_version} : {count(len(read.intents), 'conversation')}.")
 
 
+@app.command("check")
 def check_command(week: WeekOption = None, store: StoreOption = None) -> None:
     """Compare les messages d'une semaine avec la référence du modèle.
 

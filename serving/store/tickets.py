@@ -1,16 +1,13 @@
-"""What a conversation leaves for people to do: tickets and incident reports."""
+"""Requests for a person that a conversation leaves."""
 
-import json
 import secrets
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Connection, insert
 
 from serving.store.database import instant
-from serving.store.tables import service_request, ticket
+from serving.store.tables import ticket
 
 OPEN = "open"
 # Signs that are not mistaken for one another when read aloud.
@@ -50,7 +47,7 @@ class Ticket:
 
 def open_ticket(connection: Connection, asked: Ticket) -> str:
     """Write a request for a person; return its number."""
-    number = new_number("T")
+    number = _new_number()
     row = {
         **asdict(asked),
         "identifier": number,
@@ -62,45 +59,6 @@ def open_ticket(connection: Connection, asked: Ticket) -> str:
     return number
 
 
-def open_service_request(
-    connection: Connection,
-    *,
-    service_code: str,
-    channel: str,
-    at: datetime,
-    conversation: str | None = None,
-    attributes: Mapping[str, Any] | None = None,
-    **columns: Any,
-) -> str:
-    """Write an incident report; return its number.
-
-    Parameters
-    ----------
-    service_code
-        Kind of incident.
-    channel, at, conversation
-        Where it comes from, and when.
-    attributes
-        Answers to the questions of the service.
-    **columns
-        Further columns of ``service_request``; ``description`` comes redacted.
-    """
-    number = new_number("S")
-    row = {
-        "identifier": number,
-        "service_code": service_code,
-        "status": OPEN,
-        "attributes": json.dumps(dict(attributes or {}), ensure_ascii=False),
-        "channel": channel,
-        "conversation": conversation,
-        "requested_at": instant(at),
-        "updated_at": instant(at),
-        **columns,
-    }
-    connection.execute(insert(service_request).values(row))
-    return number
-
-
-def new_number(kind: str) -> str:
+def _new_number() -> str:
     """Return a number to quote: a letter, then eight signs."""
-    return f"{kind}-{''.join(secrets.choice(ALPHABET) for _ in range(8))}"
+    return f"T-{''.join(secrets.choice(ALPHABET) for _ in range(8))}"

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Update, delete, exists, select, update
 
+from serving.contacts import kept_contacts
+from serving.incidents import kept_requests
 from serving.store.database import instant
 from serving.store.tables import (
-    contact_event,
     conversation,
     exposure,
     feedback,
@@ -30,9 +31,10 @@ class Retention:
     Attributes
     ----------
     texts
-        Of redacted texts: messages, comments, summaries, descriptions and places of incidents.
+        Of redacted texts: messages, comments, summaries, descriptions of incidents, contacts of
+        the other channels; and of what reporters left to be reached.
     rows
-        Of pseudonymous rows without text.
+        Of pseudonymous rows without text; an incident's place goes with its row, once closed.
     exposures
         Of the record of a trial.
     responses
@@ -55,10 +57,18 @@ class Purged:
 
 def purge(connection: Connection, *, now: datetime, retention: Retention) -> Purged:
     """Empty old texts and remove old rows; running it twice changes nothing more."""
-    return Purged(
-        texts=_empty_texts(connection, instant(now - retention.texts)),
-        rows=_remove_rows(connection, now, retention),
+    texts, rows = now - retention.texts, now - retention.rows
+    emptied = (
+        _empty_texts(connection, instant(texts)),
+        kept_requests.purge_contacts(connection, before=texts),
+        kept_contacts.purge_texts(connection, before=texts.date()),
     )
+    removed = (
+        kept_requests.purge_requests(connection, before=rows),
+        kept_contacts.purge_contacts(connection, before=rows.date()),
+        _remove_rows(connection, now, retention),
+    )
+    return Purged(texts=sum(emptied), rows=sum(removed))
 
 
 def _empty_texts(connection: Connection, before: str) -> int:
@@ -75,11 +85,9 @@ def _empty_texts(connection: Connection, before: str) -> int:
         update(service_request)
         .where(service_request.c.requested_at < before)
         .where(
-            service_request.c.description.is_not(None)
-            | service_request.c.contact.is_not(None)
-            | service_request.c.media_url.is_not(None)
+            service_request.c.description.is_not(None) | service_request.c.media_url.is_not(None)
         )
-        .values(description=None, contact=None, media_url=None),
+        .values(description=None, media_url=None),
     )
     return sum(connection.execute(change).rowcount for change in changes)
 
@@ -92,8 +100,6 @@ def _remove_rows(connection: Connection, now: datetime, retention: Retention) ->
         ),
         delete(feedback).where(feedback.c.at < rows),
         delete(ticket).where(ticket.c.opened_at < rows),
-        delete(service_request).where(service_request.c.requested_at < rows),
-        delete(contact_event).where(contact_event.c.at < rows),
         delete(exposure).where(exposure.c.at < trial),
         delete(opt_out).where(opt_out.c.at < trial),
         delete(message).where(message.c.at < rows),

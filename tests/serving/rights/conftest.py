@@ -1,12 +1,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from serving.store.requests import Ticket, open_service_request, open_ticket
 
 from serving.store.conversations import StoredMessage, save_turn
 from serving.store.database import instant, recording
 from serving.store.exposures import Exposure, log_exposure
 from serving.store.feedback import Feedback, save_feedback
-from serving.store.requests import Ticket, open_service_request, open_ticket
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 

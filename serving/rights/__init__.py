@@ -1,0 +1,1 @@
+"""Rights of the persons behind pseudonyms, and how long what is known of them is kept."""
