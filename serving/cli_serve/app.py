@@ -7,6 +7,7 @@ import typer
 from nudge.cli.console import StoreOption, user_errors
 from serving.cli_serve import contacts, drift, key, person, queue, requests
 from serving.cli_serve.purge import purge_command
+from serving.cli_serve.talk import talk_command
 
 app = typer.Typer(
     name="serve",
@@ -14,6 +15,7 @@ app = typer.Typer(
     invoke_without_command=True,
 )
 app.add_typer(key.app, name="key")
+app.command("talk")(talk_command)
 app.command("purge")(purge_command)
 app.add_typer(person.app, name="person")
 app.add_typer(queue.app, name="queue")

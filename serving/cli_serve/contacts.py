@@ -79,6 +79,8 @@ def _vocabulary() -> "Vocabulary":
 def _classifier(model: str) -> "Classify":
     from nlu.classifier.intent_classifier import IntentClassifier
     from nlu.registry.versions import resolve_model
+    from serving.cli_serve.model_errors import model_errors
 
-    classifier = IntentClassifier.load(resolve_model(model).folder)
+    with model_errors(model):
+        classifier = IntentClassifier.load(resolve_model(model).folder)
     return lambda texts: [one.intent for one in classifier.predict(texts)]

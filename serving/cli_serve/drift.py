@@ -48,12 +48,14 @@ def corpus_reference_command(
 
         from nlu.inference.engine import predict
         from nudge.french.numbers import count
+        from serving.cli_serve.model_errors import model_errors
         from serving.learning.drift_store import keep_reference
         from serving.learning.reference import make_reference, save_reference
         from serving.runtime.classification import version_of
         from serving.store.database import open_serving_store
 
-        engine = _engine(model)
+        with model_errors(model):
+            engine = _engine(model)
         rows = map(json.loads, _read(corpus).splitlines())
         found = predict(engine, [row["text"] for row in rows])
         reference = make_reference(

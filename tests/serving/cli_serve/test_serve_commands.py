@@ -6,6 +6,10 @@ import pytest
 from typer.testing import CliRunner
 
 from serving.cli import app
+from serving.incidents.kept_requests import keep_request
+from serving.incidents.request import Submission
+from serving.incidents.service import load_services
+from serving.settings import Settings
 from serving.store.conversations import StoredMessage, save_turn
 from serving.store.database import open_serving_store, recording
 from serving.store.sessions import pseudonym_of
@@ -68,6 +72,43 @@ def test_rights_by_session_or_pseudonym(run, message):
     assert "déjà" in run("person", "object", pseudonym_of(SESSION)).output
     assert "2 lignes" in run("person", "erase", SESSION).output.replace("\u00a0", " ")
     assert set(json.loads(run("person", "export", SESSION).output)) == {"opt_out"}
+
+
+def test_rights_by_the_pseudonym_of_an_imported_contact(run, tmp_path):
+    export = tmp_path / "export.csv"
+    export.write_text("pseudonyme,date,canal\nu1,2026-03-02,svi\n", encoding="utf-8")
+    run("contacts", "import", str(export))
+    assert json.loads(run("person", "export", "u1").output)["crm_contact"][0]["channel"] == "svi"
+    assert "1 ligne" in run("person", "erase", "u1").output.replace("\u00a0", " ")
+    assert json.loads(run("person", "export", "u1").output) == {}
+    run("person", "erase", "s_court", code=2)
+
+
+def test_a_report_is_listed_then_closed(run):
+    assert "Aucun signalement" in run("requests", "list").output
+    store = open_serving_store(run.url)
+    report = Submission(
+        service_code="pav_plein", channel="open311", address="plage de Deauville",
+        contact={"email": "a@exemple.fr"},
+    )  # fmt: skip
+    kind = load_services(Settings().datasets / "services" / "services.yaml").find("pav_plein")
+    with recording(store) as connection:
+        number = keep_request(connection, report, kind, now=datetime.now(UTC)).identifier
+    store.engine.dispose()
+    assert "a@exemple.fr" not in run("requests", "list").output
+    assert "a@exemple.fr" in run("requests", "list", "--contacts").output
+    assert "clos" in run("requests", "status", number, "closed", "--notes", "Vidée.").output
+    assert "Aucun signalement" in run("requests", "list").output
+    assert number in run("requests", "list", "--status", "closed").output
+    assert "inconnu" in run("requests", "status", "SIG-0", "closed", code=2).output
+
+
+def test_drift_says_what_it_needs(run):
+    assert "2026-W46" in run("drift", "check", "--week", "hier", code=2).output
+    weeks = ("--first", "2026-W45", "--last", "2026-W46", "--model-version", "essai")
+    assert "0 conversations" in run("drift", "reference-traffic", *weeks, code=2).output
+    absent = run("drift", "reference", "absent.jsonl", "--model", "absent", code=2).output
+    assert "introuvable" in absent
 
 
 def test_purge_asks_first(run, message):

@@ -1,14 +1,19 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from serving.store.requests import Ticket, open_service_request, open_ticket
 
+from serving.incidents.kept_requests import keep_request
+from serving.incidents.request import Submission
+from serving.incidents.service import load_services
+from serving.settings import Settings
 from serving.store.conversations import StoredMessage, save_turn
-from serving.store.database import instant, recording
+from serving.store.database import recording
 from serving.store.exposures import Exposure, log_exposure
 from serving.store.feedback import Feedback, save_feedback
+from serving.store.tickets import Ticket, open_ticket
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+KIND = load_services(Settings().datasets / "services" / "services.yaml").find("pav_plein")
 
 
 def stored_message(number, *, at=NOW, turn=1, text="le bac jaune", **changes):
@@ -59,10 +64,11 @@ def add_conversation(serving_store):
                     summary="un conseiller", due_at=None,
                 ),
             )  # fmt: skip
-            open_service_request(
-                connection, service_code="pav_plein", channel="web", at=at,
-                conversation=pseudonym, description="il déborde",
+            report = Submission(
+                service_code="pav_plein", channel="web", conversation=pseudonym,
+                description="il déborde", contact={"email": "a@exemple.fr"},
             )  # fmt: skip
+            keep_request(connection, report, KIND, now=at)
             log_exposure(
                 connection,
                 Exposure(
@@ -72,5 +78,4 @@ def add_conversation(serving_store):
             )  # fmt: skip
         return pseudonym
 
-    add.instant = instant(NOW)
     return add

@@ -119,6 +119,8 @@ def test_a_report_confirmed_in_conversation_becomes_a_service_request(api):
     assert report["service_code"] == "corbeille_pleine"
     assert report["commune"] == "14220"
     assert report["status"] == "open"
+    followed = api.call("GET", f"/open311/v2/requests/{report['identifier']}.json", "open311")
+    assert followed.json()[0]["service_code"] == "corbeille_pleine"
 
 
 def test_a_turn_that_arrives_during_another_is_told_to_try_again(api, monkeypatch):

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 from xml.etree import ElementTree as ET
 
@@ -9,9 +10,11 @@ from serving.app import create_app
 from serving.incidents.gate_refusals import open311_refusal
 from serving.routes import open311
 from serving.security.problem import ProblemError
+from serving.security.token_bucket import RateLimiter
 from serving.settings import Settings
 
 BASE = "/open311/v2"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 REPORT = {"service_code": "pav_plein", "lat": "49.36", "long": "0.08", "description": "Pleine"}
 
 
@@ -22,7 +25,7 @@ def client(tmp_path, no_model, serving_store, make_keys):
     app = create_app(Settings(store_url=url, model=no_model), routers=(open311.router,))
     with TestClient(app, raise_server_exceptions=False) as found:
         found.headers["Authorization"] = f"Bearer {keys['open311']}"
-        found.key = keys["open311"]
+        found.key, found.other_key = keys["open311"], keys["parse"]
         yield found
 
 
@@ -78,6 +81,34 @@ def test_a_refusal_at_the_door_is_told_as_the_specification_asks():
     )
     assert (tree.tag, tree.find("error").findtext("code")) == ("errors", "403")
     assert open311_refusal(ProblemError(kind="forbidden"), path="/v1/parse") is None
+
+
+def refused(answer, status, extension):
+    assert answer.status_code == status, answer.text
+    if extension == "json":
+        assert [one["code"] for one in answer.json()] == [status]
+        assert answer.json()[0]["description"]
+    else:
+        tree = ET.fromstring(answer.content)
+        assert (tree.tag, tree.find("error").findtext("code")) == ("errors", str(status))
+
+
+@pytest.mark.parametrize("extension", ["json", "xml"])
+def test_the_door_refuses_in_the_form_asked(client, extension):
+    path = f"{BASE}/requests.{extension}"
+    services = client.app.state.services
+    refused(client.post(path, json=REPORT), 415, extension)
+    refused(client.post(path, content=b"a" * 70_000, headers=FORM), 413, extension)
+    unknown = client.get(path, headers={"Authorization": "Bearer rien"})
+    refused(unknown, 401, extension)
+    assert unknown.headers["www-authenticate"].startswith("Bearer")
+    other = {"Authorization": f"Bearer {client.other_key}"}
+    refused(client.get(path, headers=other), 403, extension)
+    services.limits = replace(services.limits, keys=RateLimiter(per_minute=1, burst=1))
+    client.get(path)
+    limited = client.get(path)
+    refused(limited, 429, extension)
+    assert int(limited.headers["retry-after"]) > 0
 
 
 def test_refusals_are_in_the_form_asked(client):
@@ -145,8 +176,5 @@ def test_hostile_words_give_sound_xml(client):
 def test_a_body_that_is_no_form_is_refused(client):
     assert client.post(f"{BASE}/requests.json", json=REPORT).status_code == 415
     many = "&".join(f"attribute[a{i}]=1" for i in range(200))
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    assert client.post(f"{BASE}/requests.json", content=many, headers=headers).status_code == 400
-    assert (
-        client.post(f"{BASE}/requests.json", content=b"\xff=1", headers=headers).status_code == 400
-    )
+    assert client.post(f"{BASE}/requests.json", content=many, headers=FORM).status_code == 400
+    assert client.post(f"{BASE}/requests.json", content=b"\xff=1", headers=FORM).status_code == 400

@@ -5,7 +5,8 @@ import pytest
 from serving.security.gate import access_of
 from serving.security.scopes import SCOPES
 
-PUBLIC = {"/healthz", "/readyz"}
+PAGES = {"/", "/sophie", "/cockpit", "/accessibilite", "/pages/static/deauville-1"}
+PUBLIC = {"/healthz", "/readyz", *PAGES}
 # Each parameter of an address, filled with something of its shape.
 FILLED = re.compile(r"\{[^}]+\}")
 
@@ -16,12 +17,23 @@ def every_route(api):
             yield method, FILLED.sub("deauville-1", route.path), access_of(route)
 
 
-def test_without_a_key_only_health_and_the_demonstration_page_answer(api):
+def test_without_a_key_only_health_and_the_pages_answer(api):
     for method, path, access in every_route(api):
         status = api.call(method, path, None).status_code
         assert (status == 401) == (access != "public"), (method, path, status)
         if access == "public":
-            assert path in PUBLIC or path.startswith(("/chat", "/assets")), path
+            assert path in PUBLIC, path
+
+
+def test_each_scope_opens_something_and_there_are_no_others(api):
+    asked = {access for _, _, access in every_route(api)}
+    assert asked == {*SCOPES, "public", "any"}
+
+
+def test_the_cockpit_shows_no_figure_without_a_key(api):
+    assert api.call("GET", "/cockpit", None).status_code == 200
+    assert api.call("GET", "/v1/cockpit", None).status_code == 401
+    assert api.call("GET", "/v1/cockpit", "cockpit").json()["year"]
 
 
 @pytest.mark.parametrize("scope", SCOPES)
