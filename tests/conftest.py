@@ -1,5 +1,10 @@
 import json
 import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -170,3 +175,71 @@ def work(tmp_path_factory) -> Iterator[Path]:
     os.environ.pop("MLFLOW_TRACKING_URI", None)
     yield folder
     os.chdir(before)
+
+
+SERVERS = ("/usr/local/lib/postgresql", "/usr/lib/postgresql", "/opt/homebrew/opt/postgresql")
+
+
+def _folder_of_postgresql():
+    """Folder that holds both initdb and pg_ctl; None where no server is installed."""
+    folders = [Path(found).parent for found in [shutil.which("pg_ctl")] if found]
+    for base in SERVERS:
+        folders += sorted(Path(base).glob("*/bin"), reverse=True)
+    for folder in folders:
+        if all((folder / name).exists() for name in ("initdb", "pg_ctl", "postgres")):
+            return folder
+    return None
+
+
+def _unprivileged_user():
+    """A user to run the server as, for it refuses to run as root; None where we are not root."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return next((name for name in ("postgres", "nobody") if name in names), None)
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def postgresql_server():
+    """Address of a throw-away PostgreSQL server, without a database."""
+    binaries = _folder_of_postgresql()
+    if binaries is None:
+        pytest.skip("no PostgreSQL server is installed")
+    user = _unprivileged_user()
+    if os.geteuid() == 0 and user is None:
+        pytest.skip("PostgreSQL does not run as root and there is no other user")
+    folder = Path(tempfile.mkdtemp(prefix="pouce-pg-"))
+    if user is not None:
+        shutil.chown(folder, user)
+    port = _free_port()
+
+    def control(*command):
+        subprocess.run(
+            [binaries / command[0], *command[1:]],
+            check=True,
+            user=user,
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(folder)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
+            timeout=60,
+        )
+
+    try:
+        control("initdb", "-D", "data", "-U", "pouce", "-A", "trust", "-E", "UTF8", "--no-sync")
+        settings = f"-p {port} -c listen_addresses=127.0.0.1 -k '' -c fsync=off"
+        control("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", settings, "start")
+    except (subprocess.SubprocessError, OSError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        pytest.skip(f"PostgreSQL does not start here: {error}")
+    try:
+        yield f"postgresql://pouce@127.0.0.1:{port}"
+    finally:
+        control("pg_ctl", "-D", "data", "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)

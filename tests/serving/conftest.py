@@ -1,8 +1,6 @@
-import importlib.util
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 import pytest
@@ -20,17 +18,6 @@ from serving.security.scopes import SCOPES
 from serving.settings import Settings
 from serving.store.api_keys import save_key
 from serving.store.database import open_serving_store
-
-
-def _fixture_of_nudge(name):
-    path = Path(__file__).parents[1] / "nudge" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("nudge_conftest", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return getattr(module, name)
-
-
-postgresql_server = _fixture_of_nudge("postgresql_server")
 
 # Word of a message to what the stand-in model says of it: intent, confidence, decision.
 SAID = {
