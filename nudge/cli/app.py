@@ -15,6 +15,7 @@ from nudge.cli.import_file import import_command
 from nudge.cli.levers import levers_command
 from nudge.cli.lock import lock_command
 from nudge.cli.monitor import monitor_command
+from nudge.cli.move import move_command
 from nudge.cli.new import new_command
 from nudge.cli.portfolio import portfolio_command
 from nudge.cli.publish import publish_command
@@ -45,6 +46,7 @@ app.command("report")(report_command)
 app.command("portfolio")(portfolio_command)
 app.command("audit")(audit_command)
 app.command("amend")(amend_command)
+app.command("move")(move_command)
 app.command("close")(close_command)
 app.command("publish")(publish_command)
 app.command("export")(export_command)
