@@ -68,8 +68,8 @@ def trial_context(
             Problem(
                 place=str(draw),
                 what="le tirage au sort de cette campagne est introuvable",
-                mend="remettre le dossier de la campagne à cette place, ou dire où il est : « pouce "
-                "campaign move DOSSIER »"
+                mend="remettre le dossier de la campagne à cette place, ou dire où il est : "
+                "« pouce campaign move DOSSIER »"
                 if allocation
                 else "le faire par « pouce campaign draw »",
             )
