@@ -48,7 +48,8 @@ def zone_flow(
     dwellings = zones.set_index("zone_id")["n_logements"]
     drawn = pd.Series(dict(arms))
     homes = {
-        arm: None if part.isna().any() else int(part.sum())
+        # Sites without dwellings have no number to show.
+        arm: None if part.isna().any() or not part.sum() else int(part.sum())
         for arm, part in drawn.index.to_series().map(dwellings).groupby(drawn)
     }
     steps.append(
