@@ -44,7 +44,7 @@ class FakeEngine:
         ]  # fmt: skip
 
     def scores(self, texts):
-        raise NotImplementedError
+        raise AssertionError("the batcher scores through encode and classify")
 
     def describe(self):
         return EngineDescription(
