@@ -1,11 +1,13 @@
 import json
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -200,9 +202,19 @@ def _unprivileged_user():
 
 
 def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    # Below the ports that systems give to outgoing connections: a client that retries while a
+    # server is down can be given the server's own port, which then cannot start again.
+    for port in random.SystemRandom().sample(range(20_000, 30_000), 50):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free between 20000 and 30000")
+
+
+@pytest.fixture(scope="session")
+def free_port():
+    """Find a port that a server may take, leave and take again."""
+    return _free_port
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -23,16 +22,14 @@ SCRIPT = Path(__file__).with_name("server_to_kill.py")
 class Server:
     """Starts and kills the real thing on one port."""
 
-    def __init__(self, url, model):
+    def __init__(self, url, model, port):
         self._parent = subprocess.Popen(
             [sys.executable, str(SCRIPT), url, model],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env={**os.environ, "OMP_NUM_THREADS": "1"},
         )  # fmt: skip
         assert self._parent.stdout.readline() == "ready\n"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = port
         self._pid = 0
 
     @property
@@ -96,11 +93,13 @@ class Client(threading.Thread):
                 return
 
 
-def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(tmp_path, no_model, make_keys):
+def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(
+    tmp_path, no_model, make_keys, free_port
+):
     url = f"sqlite:///{tmp_path / 'pouce.db'}"
     store = open_serving_store(url)
     keys = make_keys(store)
-    server = Server(url, no_model)
+    server = Server(url, no_model, free_port())
     stop = threading.Event()
     clients = [Client(server, keys, f"client-{place}", stop) for place in range(CLIENTS)]
     chance = random.Random(5)
