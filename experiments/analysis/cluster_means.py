@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from experiments.errors import AssumptionError, InputError
 
@@ -194,8 +194,8 @@ def t_inference(
     if not 0 < level < 1:
         raise InputError(f"level is {level:g}: give a coverage between 0 and 1, such as 0.95")
     statistic = estimate / std_error
-    margin = float(stats.t.isf((1 - level) / 2, df)) * std_error
-    p_value = float(2 * stats.t.sf(abs(statistic), df))
+    margin = -float(special.stdtrit(df, (1 - level) / 2)) * std_error
+    p_value = float(2 * special.stdtr(df, -abs(statistic)))
     return statistic, p_value, estimate - margin, estimate + margin
 
 

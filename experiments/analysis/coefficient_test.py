@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy import special
 
 from experiments.errors import AssumptionError
 
@@ -58,13 +58,13 @@ def wald_test(
         message = "the standard error is zero: the outcome does not vary between clusters"
         raise AssumptionError(message)
     statistic = (estimate - null) / std_error
-    margin = float(stats.t.isf((1 - level) / 2, df)) * std_error
+    margin = -float(special.stdtrit(df, (1 - level) / 2)) * std_error
     return CoefficientTest(
         estimate=estimate,
         std_error=std_error,
         df=df,
         statistic=statistic,
-        p_value=float(2 * stats.t.sf(abs(statistic), df)),
+        p_value=float(2 * special.stdtr(df, -abs(statistic))),
         ci_low=estimate - margin,
         ci_high=estimate + margin,
         level=level,

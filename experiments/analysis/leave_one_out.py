@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from experiments.analysis.cluster_means import checked_clusters, difference_in_means
 from experiments.errors import AssumptionError, InputError
@@ -160,7 +160,7 @@ def _downdated(y: Floats, in_arm: Bools, stratum: npt.NDArray[np.int64]) -> Floa
     estimate = total / (len(y) - 1)
     std_error = np.sqrt(spread) / (len(y) - 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        p_value = 2 * stats.t.sf(np.abs(estimate / std_error), spread**2 / quartic)
+        p_value = 2 * special.stdtr(spread**2 / quartic, -np.abs(estimate / std_error))
     return np.stack([np.where(np.isnan(std_error), np.nan, estimate), std_error, p_value])
 
 
@@ -206,7 +206,7 @@ def leave_one_out_cr2(
     estimate = arms[1][0] - arms[0][0]
     variance, inverse, products = arms[0][1:] + arms[1][1:]
     std_error = np.sqrt(np.where(variance > 0, variance, np.nan))
-    p_value = 2 * stats.t.sf(np.abs(estimate / std_error), inverse**2 / products)
+    p_value = 2 * special.stdtr(inverse**2 / products, -np.abs(estimate / std_error))
     found = np.stack([np.where(np.isnan(std_error), np.nan, estimate), std_error, p_value])
     full = (float(found[0, -1]), float(found[1, -1]), float(found[2, -1]))
     return _influence(full, found[:, :-1], clusters=clusters, level=level)

@@ -16,8 +16,8 @@ INTERVAL_TOLERANCE = 1e-7
 ROUNDING = 1e-12
 # Distances from the estimate, in standard errors, at which p is computed to bracket an end.
 STEPS = (*(step / 8 for step in range(1, 64)), *(8 * 2 ** (power / 4) for power in range(81)))
-# The upper bound of p is computed at every so many of these distances.
-BOUND_EVERY = 4
+# The upper bound of p is computed at every so many of these distances, from two standard errors.
+BOUND_EVERY, FIRST_BOUND = 4, 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +153,7 @@ def last_kept(
     tried = next(
         (
             place
-            for place in range(BOUND_EVERY, len(steps), BOUND_EVERY)
+            for place in range(FIRST_BOUND, len(steps), BOUND_EVERY)
             if function.highest_p(steps[place] * unit, side=side, studentised=studentised)
             <= alpha * (1 - TIE)
         ),

@@ -26,7 +26,10 @@ class StatisticBasis:
     Attributes
     ----------
     projection
-        Sparse, shape (M * S, G): for each of M columns, one row a stratum.
+        Sparse, shape (D * S, G): for each of D different columns, one row a stratum.
+    column_places
+        Which of the D each of the M columns is, shape (M,): with equal weights, half of the
+        columns repeat others, and are summed once.
     n_strata, n_values
         S, and the number K of value columns.
     pairs
@@ -39,6 +42,7 @@ class StatisticBasis:
     """
 
     projection: Any
+    column_places: npt.NDArray[np.intp]
     n_strata: int
     n_values: int
     pairs: tuple[tuple[int, int], ...]
@@ -81,16 +85,17 @@ def statistic_basis(
     if studentiser == "welch":
         columns += [weights**2, *(weights**2 * column for column in values.T)]
         columns += [weights**2 * values[:, i] * values[:, j] for i, j in pairs]
-    table = np.stack(columns)
-    row = np.arange(len(columns))[:, None] * n_strata + stratum_codes
+    table, column_places = np.unique(np.stack(columns), axis=0, return_inverse=True)
+    row = np.arange(len(table))[:, None] * n_strata + stratum_codes
     place = np.broadcast_to(np.arange(n_clusters), table.shape)
     projection = sparse.csr_array(
         (table.ravel(), (row.ravel(), place.ravel())),
-        shape=(len(columns) * n_strata, n_clusters),
+        shape=(len(table) * n_strata, n_clusters),
     )
     total = np.bincount(stratum_codes, weights=weights)
     return StatisticBasis(
         projection=projection,
+        column_places=column_places,
         n_strata=n_strata,
         n_values=n_values,
         pairs=tuple(pairs),
@@ -142,7 +147,7 @@ def arm_sums(basis: StatisticBasis, members: npt.NDArray[np.bool_]) -> Floats:
     # Transposing bytes and then casting is faster than casting out of order.
     dense = np.ascontiguousarray(members.T).astype(np.float64)
     sums: Floats = (basis.projection @ dense).reshape(-1, basis.n_strata, len(members))
-    return sums
+    return sums[basis.column_places]
 
 
 def contrast(basis: StatisticBasis, treated: Floats, control: Floats) -> tuple[Floats, Floats]:

@@ -130,8 +130,8 @@ def list_allocations(
     found = drawn = 0
     batch = n_sampled
     while found < n_sampled and drawn < most_draws:
-        draws = sample_allocations(space.scheme, n_draws=batch, rng=rng)[:, space.unit_of_cluster]
-        kept = draws[space.admits(draws)]
+        draws = _of_clusters(space, sample_allocations(space.scheme, n_draws=batch, rng=rng))
+        kept = draws[space.admits(draws)] if space.restricted else draws
         accepted.append(kept)
         found, drawn = found + len(kept), drawn + batch
         batch = int(np.clip(drawn / max(found, 1) * (n_sampled - found), 1_000, 10 * n_sampled))
@@ -140,10 +140,18 @@ def list_allocations(
             return _enumerated(space, total)
         raise _too_restricted(f"only {found} of {drawn} allocations drawn at random meet")
     return ListedAllocations(
-        allocations=np.concatenate(accepted)[:n_sampled],
+        allocations=(accepted[0] if len(accepted) == 1 else np.concatenate(accepted))[:n_sampled],
         enumerated=False,
         size=_as_float(total) * (found / drawn),
     )
+
+
+def _of_clusters(space: AllocationSpace, arms_of_units: Codes) -> Codes:
+    """Arm codes of the clusters; the array itself where each cluster is its own unit."""
+    own = np.arange(arms_of_units.shape[1])
+    if np.array_equal(space.unit_of_cluster, own):
+        return arms_of_units
+    return arms_of_units[:, space.unit_of_cluster]
 
 
 def _as_float(count: int) -> float:
@@ -154,7 +162,7 @@ def _as_float(count: int) -> float:
 
 
 def _enumerated(space: AllocationSpace, total: int) -> ListedAllocations:
-    every = enumerate_allocations(space.scheme)[:, space.unit_of_cluster]
+    every = _of_clusters(space, enumerate_allocations(space.scheme))
     kept = every[space.admits(every)]
     if len(kept) == 0:
         raise _too_restricted(f"none of the {total} allocations meets")

@@ -153,6 +153,10 @@ def sample_allocations(
     """
     drawn = np.empty((n_draws, scheme.n_units), dtype=np.int8)
     for columns, counts in _batches(scheme):
+        places = columns.ravel()
+        ordered = np.array_equal(places, np.arange(places[0], places[0] + len(places)))
+        # A slice is written without a copy through an index.
+        held = slice(places[0], places[0] + len(places)) if ordered else places
         if len(counts) == 1 and counts[0] == (1, 1):
             first = rng.integers(0, 2, size=(n_draws, len(columns)), dtype=np.int8)
             drawn[:, columns[:, 0]] = first
@@ -161,7 +165,7 @@ def sample_allocations(
         rows = max(1, KEYS_PER_BATCH // columns.size)
         for start in range(0, n_draws, rows):
             stop = min(start + rows, n_draws)
-            drawn[start:stop, columns.ravel()] = _permuted(counts, stop - start, columns.shape, rng)
+            drawn[start:stop, held] = _permuted(counts, stop - start, columns.shape, rng)
     return drawn
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from experiments.engine.csv_files import csv_columns, csv_kinds, csv_relation
 from experiments.engine.name_list import listed
 from experiments.engine.row_source import (
+    FIRST_ROWS,
     Column,
     Fetch,
     Kind,
@@ -27,6 +28,8 @@ _TABLE = "the data"
 _VIEW = "_rows"
 _PARQUET = (".parquet",)
 _CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+# Column that DuckDB adds to Parquet files which have none of that name.
+_ROW_NUMBER = "file_row_number"
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 
 Query = Callable[[str], "duckdb.DuckDBPyConnection | duckdb.DuckDBPyRelation"]
@@ -89,6 +92,7 @@ def file_rows(path: str | Path, columns: Sequence[str]) -> RowSource:
         columns=names,
         kinds=kinds,
         relation=rows,
+        head=rows if _all_end(files, _CSV) else _parquet_head(files, names),
         parts=tuple((Path(file).name if files[1:] else "", relation([file])) for file in files),
         dialect="duckdb",
         fetch=fetch,
@@ -101,6 +105,7 @@ def _memory_source(fetch: Fetch, names: tuple[str, ...], kinds: dict[str, Kind])
         columns=names,
         kinds=kinds,
         relation=_VIEW,
+        head=_VIEW,
         parts=(("", _VIEW),),
         dialect="duckdb",
         fetch=fetch,
@@ -159,6 +164,13 @@ def _all_end(files: list[str], endings: tuple[str, ...]) -> bool:
 def _parquet_relation(files: list[str]) -> str:
     quoted = ", ".join("'" + glob.escape(file).replace("'", "''") + "'" for file in files)
     return f"read_parquet([{quoted}])"
+
+
+def _parquet_head(files: list[str], names: Sequence[str]) -> str:
+    """The first file's first rows: a mere LIMIT has every thread begin a group of its own."""
+    if _ROW_NUMBER in names:
+        return _parquet_relation(files)
+    return f"{_parquet_relation(files[:1])} WHERE {_ROW_NUMBER} < {FIRST_ROWS}"
 
 
 def _kinds(fetch: Fetch, relation: str) -> dict[str, Kind]:

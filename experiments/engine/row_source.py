@@ -12,6 +12,9 @@ Column = npt.NDArray[Any]
 Fetch = Callable[[str], Mapping[str, Column]]
 Kind = Literal["integer", "float", "boolean", "text", "other"]
 
+# Rows that a look ahead of the scan reads.
+FIRST_ROWS = 2048
+
 
 def select(expressions: Sequence[str], relation: str, tail: str = "") -> str:
     """SQL text that selects expressions from a relation."""
@@ -39,6 +42,9 @@ class RowSource:
         Kind of value in each column that was asked for, where it exists.
     relation
         SQL text after FROM.
+    head
+        SQL text after FROM of rows that hold the first ``FIRST_ROWS``, quicker to begin than
+        all of them; ``relation`` where nothing is.
     parts
         File and SQL text after FROM for each file, so that a message can name a row of a
         file; one part for a table in memory; none where rows have no order (Spark).
@@ -52,6 +58,7 @@ class RowSource:
     columns: tuple[str, ...]
     kinds: Mapping[str, Kind]
     relation: str
+    head: str
     parts: tuple[tuple[str, str], ...]
     dialect: Literal["duckdb", "spark"]
     fetch: Fetch

@@ -8,11 +8,9 @@ import numpy as np
 from experiments.engine.grouped_table import Floats
 from experiments.engine.row_columns import RowColumns
 from experiments.engine.row_conditions import is_indicator, usable, value
-from experiments.engine.row_source import Column, RowSource, select
+from experiments.engine.row_source import FIRST_ROWS, Column, RowSource, select
 
 Result = Mapping[str, Column]
-
-_FIRST_ROWS = 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +49,11 @@ def first_rows(source: RowSource, columns: RowColumns) -> Result:
     selected += [
         f"{value(source, columns, name)} AS x{j}" for j, name in enumerate(columns.measured)
     ]
-    return source.fetch(select(selected, source.relation, f"LIMIT {_FIRST_ROWS}"))
+    first = source.fetch(select(selected, source.head, f"LIMIT {FIRST_ROWS}"))
+    if len(first["k0"]) or source.head == source.relation:
+        return first
+    # The first of several files may be empty.
+    return source.fetch(select(selected, source.relation, f"LIMIT {FIRST_ROWS}"))
 
 
 def centre_of(values: Column) -> float:

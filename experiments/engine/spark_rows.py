@@ -40,6 +40,7 @@ def spark_rows(frame: Any) -> RowSource:
             for name, spark_type in frame.dtypes
         },
         relation=view,
+        head=view,
         parts=(),
         dialect="spark",
         fetch=fetch,

@@ -271,6 +271,22 @@ def test_awkward_column_and_file_names_are_read(tmp_path):
         assert table.sums[:, 0].tolist() == [3, 7]
 
 
+@pytest.mark.parametrize("outcome", ["weight", "file_row_number"])
+def test_centres_come_from_the_first_parquet_rows_there_are(tmp_path, outcome):
+    far = 1e9 + np.random.default_rng(0).normal(size=9_000)
+    rows = pd.DataFrame({"zone": ["a", "b", "c"] * 3_000, outcome: far})
+    rows[:0].to_parquet(tmp_path / "part-0.parquet")
+    rows[:20].to_parquet(tmp_path / "part-1.parquet")
+    rows[20:].to_parquet(tmp_path / "part-2.parquet")
+    files = [tmp_path / "part-2.parquet", f"{tmp_path}/part-*.parquet"]
+    for path, read in zip(files, (rows[20:], rows), strict=True):
+        table = grouped_scan(path, cluster="zone", arm=None, outcomes=[outcome])
+        assert table.centre[0] == pytest.approx(1e9, abs=2)
+        spread = table.products[:, 0, 0] - table.sums[:, 0] ** 2 / table.n
+        expected = read.groupby("zone")[outcome].apply(lambda x: ((x - x.mean()) ** 2).sum())
+        np.testing.assert_allclose(spread, expected, rtol=1e-6)
+
+
 def test_a_relation_is_read_on_its_own_connection_and_leaves_nothing_there(rows):
     connection = duckdb.connect()
     connection.execute("CREATE TABLE people AS SELECT * FROM rows")
