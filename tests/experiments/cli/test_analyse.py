@@ -94,9 +94,9 @@ def test_least_squares_of_several_arms_equal_r(trial, r_numbers):
 def test_arms_inside_clusters_are_analysed_only_when_declared(trial, r_numbers):
     columns = ("--outcome", "score", "--arm", "own", "--cluster", "zone")
     records = analysed(trial, "--arms-within-clusters", columns=columns)
-    assert records[0]["estimator"] == "ols-cr2"
+    assert [one["estimator"] for one in records] == ["gee-md", "ols-cr2"]
     for name in NUMBERS:
-        assert records[0][name] == pytest.approx(r_numbers["ols"]["inside"][name], rel=1e-8), name
+        assert records[1][name] == pytest.approx(r_numbers["ols"]["inside"][name], rel=1e-8), name
 
 
 # glmer stops at 1e-5 of the standard error.
