@@ -12,51 +12,78 @@ if TYPE_CHECKING:
     from nlu.redaction.measurement import ExcessMeasure, KindMeasure
     from nlu.redaction.vocabulary import Vocabulary
 
+REPORTED = ("test", "fresh")
+ORDINARY = ("train", "dev", "test", "stress", "blind")
+ADJUSTED = frozenset({"train", "dev"})
+EXAMPLES = 5
+
 
 def measure(
     corpus: Annotated[
         Path, typer.Argument(help="Folder with personal_data.jsonl and utterances/*.jsonl.")
     ] = Path("datasets/sophie"),
     split: Annotated[
-        str,
-        typer.Option(help="dev (adjusted on), test (other templates), stress (names without cue)."),
-    ] = "test",
+        list[str] | None,
+        typer.Option(
+            help="test and fresh (other templates; both when none is given), dev (adjusted on), "
+            "stress (names without cue)."
+        ),
+    ] = None,
     communes: Annotated[Path, typer.Option(help="CSV with code_insee and nom.")] = Path(
         "datasets/territory/communes.csv"
     ),
     aliases: Annotated[Path, typer.Option(help="CSV with alias and code_insee.")] = Path(
         "datasets/territory/alias.csv"
     ),
-    cues_only: Annotated[
-        bool, typer.Option("--cues-only", help="Without the vocabulary of known words.")
+    every_capital: Annotated[
+        bool,
+        typer.Option(
+            "--every-capital",
+            help="Also take capitals inside a sentence that are no known word; the API does not.",
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the measures as JSON.")] = False,
 ) -> None:
     """Recall and precision of the redaction, and what it takes from ordinary messages."""
     with user_errors():
         from nlu.corpus.utterance import read_utterances
+        from nlu.errors import InputError
         from nlu.redaction.measurement import measure_excess, measure_redaction, read_planted
         from nlu.redaction.personal_data import Redacted
         from nlu.redaction.redact import redact
 
-        vocabulary = None if cues_only else _vocabulary(corpus, communes, aliases)
-        planted = [
-            one for one in read_planted(corpus / "personal_data.jsonl") if one.split == split
-        ]
-        ordinary = list(read_utterances(corpus / "utterances" / "test.jsonl"))
+        splits = split or list(REPORTED)
+        vocabulary = _vocabulary(corpus, communes, aliases) if every_capital else None
+        planted = read_planted(corpus / "personal_data.jsonl")
+        unknown = sorted(set(splits) - {one.split for one in planted})
+        if unknown:
+            raise InputError(f"{corpus / 'personal_data.jsonl'}: no row of split {unknown[0]!r}")
 
         def redacted(text: str) -> Redacted:
             return redact(text, vocabulary=vocabulary)
 
-        kinds = measure_redaction(planted, redacted)
-        excess = measure_excess(ordinary, redacted)
+        kinds = {
+            part: measure_redaction([one for one in planted if one.split == part], redacted)
+            for part in splits
+        }
+        excess = {
+            part: measure_excess(
+                list(read_utterances(corpus / "utterances" / f"{part}.jsonl")), redacted
+            )
+            for part in ORDINARY
+        }
     if as_json:
         from dataclasses import asdict
 
-        result = {"kinds": [asdict(one) for one in kinds], "excess": asdict(excess)}
+        result = {
+            "kinds": {part: [asdict(one) for one in each] for part, each in kinds.items()},
+            "excess": {part: asdict(one) for part, one in excess.items()},
+        }
         out.print_json(json.dumps(result, ensure_ascii=False))
         return
-    _show(kinds, excess, split)
+    for part, measures in kinds.items():
+        _show(measures, part)
+    _show_excess(excess)
     err.print("All messages are authored and all personal data synthetic.")
 
 
@@ -73,7 +100,7 @@ def _vocabulary(corpus: Path, communes: Path, aliases: Path) -> "Vocabulary":
     return build_vocabulary(places, ordinary=ordinary_words())
 
 
-def _show(kinds: "list[KindMeasure]", excess: "ExcessMeasure", split: str) -> None:
+def _show(kinds: "list[KindMeasure]", split: str) -> None:
     from rich.table import Table
 
     table = Table(title=f"Redaction on {split}")
@@ -86,14 +113,27 @@ def _show(kinds: "list[KindMeasure]", excess: "ExcessMeasure", split: str) -> No
             str(one.planted),
             str(one.redacted),
             *(
-                f"{part.estimate:.3f} [{part.low:.3f}, {part.high:.3f}]"
-                for part in (one.recall, one.precision)
+                f"{part.estimate:.3f} [{part.low:.3f}, {part.high:.3f}]" if below else "-"
+                for part, below in ((one.recall, one.planted), (one.precision, one.redacted))
             ),
         )
     out.print(table)
-    share = excess.share
-    out.print(
-        f"Ordinary messages touched: {excess.touched} of {excess.messages}, "
-        f"{share.estimate:.2%} [{share.low:.2%}, {share.high:.2%}]",
-        markup=False,
-    )
+
+
+def _show_excess(excess: "dict[str, ExcessMeasure]") -> None:
+    from rich.table import Table
+
+    table = Table(title="Ordinary messages touched")
+    table.add_column("split")
+    for name in ("messages", "touched", "share", "examples"):
+        table.add_column(name, justify="left" if name == "examples" else "right")
+    for split, one in excess.items():
+        share = one.share
+        table.add_row(
+            f"{split} (adjusted on)" if split in ADJUSTED else split,
+            str(one.messages),
+            str(one.touched),
+            f"{share.estimate:.2%} [{share.low:.2%}, {share.high:.2%}]",
+            ", ".join(words for _, words in one.examples[:EXAMPLES]),
+        )
+    out.print(table)

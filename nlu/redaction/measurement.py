@@ -38,7 +38,8 @@ class PlantedMessage(BaseModel):
     text : str
         The message.
     split : str
-        ``dev`` to adjust patterns, ``test`` to report, ``stress`` for names without a cue.
+        ``dev`` to adjust patterns, ``test`` and ``fresh`` (later, other templates and names) to
+        report, ``stress`` for names without a cue.
     family : str
         Messages of one template.
     style, noise, origin : str

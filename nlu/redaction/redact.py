@@ -1,22 +1,23 @@
 """Personal data of a message replaced by tokens."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from nlu.entities.folding import FoldedText, fold
+from nlu.entities.folding import FoldedText, fold, fold_words
 from nlu.entities.street_address import find_addresses, is_numbered
 from nlu.redaction.birth_dates import find_birth_dates
 from nlu.redaction.mail_addresses import find_mail_addresses
 from nlu.redaction.numeric_identifiers import find_numeric_identifiers
 from nlu.redaction.person_names import find_person_names
 from nlu.redaction.personal_data import KINDS, PersonalSpan, Redacted
-from nlu.redaction.vocabulary import Vocabulary
+from nlu.redaction.vocabulary import Vocabulary, usual_vocabulary
 
 LONGEST_KEPT = 20_000
 TOKEN = re.compile(rf"\[(?:{'|'.join(KINDS)})\]")
 # Stands for a token while the text is read: no pattern of the redaction reads over it.
 MASK = "█"
 MOST_PASSES = 50
+SECOND_PLACE = re.compile(r" (?:à|aux|au) (?P<place>[A-ZÀ-ÖØ-Þ]\w+)(?!-)")
 
 
 def redact(
@@ -70,11 +71,17 @@ def redact(
 
 
 def _find(text: str, vocabulary: Vocabulary | None) -> list[PersonalSpan]:
-    """Spans of a text, those that overlap joined under the kind of the longest."""
+    """Identifiers of a text; names when none is left, for they tell a name beside them."""
     folded = fold(TOKEN.sub(lambda found: MASK * len(found.group()), text))
+    identifiers = _joined(_identifiers(folded))
+    return identifiers or _joined(find_person_names(folded, vocabulary))
+
+
+def _joined(spans: Iterable[PersonalSpan]) -> list[PersonalSpan]:
+    """Spans in order, those that overlap joined under the kind of the longest."""
     joined: list[PersonalSpan] = []
     longest = 0
-    for span in sorted(_all(folded, vocabulary), key=lambda span: (span.start, -span.end)):
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
         if not joined or span.start >= joined[-1].end:
             joined.append(span)
             longest = span.end - span.start
@@ -87,14 +94,22 @@ def _find(text: str, vocabulary: Vocabulary | None) -> list[PersonalSpan]:
     return joined
 
 
-def _all(folded: FoldedText, vocabulary: Vocabulary | None) -> Iterator[PersonalSpan]:
+def _identifiers(folded: FoldedText) -> Iterator[PersonalSpan]:
     yield from find_numeric_identifiers(folded)
     yield from find_mail_addresses(folded)
     yield from find_birth_dates(folded)
-    yield from find_person_names(folded, vocabulary)
     for address in find_addresses(folded):
         if is_numbered(address):
-            yield PersonalSpan(kind="ADRESSE", start=address.start, end=address.end)
+            end = _with_second_place(folded.original, address.end)
+            yield PersonalSpan(kind="ADRESSE", start=address.start, end=end)
+
+
+def _with_second_place(text: str, end: int) -> int:
+    """« impasse du Four à Chaux »: a street goes on after « à », unless a known place follows."""
+    found = SECOND_PLACE.match(text, end)
+    if found is None or fold_words(found["place"]) in usual_vocabulary().proper:
+        return end
+    return found.end()
 
 
 def _replaced(text: str, spans: Sequence[PersonalSpan]) -> tuple[str, list[int]]:

@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 
 from nlu.corpus.utterance import Slot, Utterance
+from nlu.entities.folding import fold_words
 from nlu.errors import InputError
+from nlu.redaction.first_names import FIRST_NAMES
 from nlu.redaction.measurement import (
     PlantedMessage,
     measure_excess,
@@ -61,7 +63,7 @@ def test_a_marked_address_is_no_excess():
 
 
 def test_identifiers_of_the_authored_messages_are_all_replaced():
-    planted = read_planted(PLANTED)
+    planted = [one for one in read_planted(PLANTED) if one.split != "fresh"]
     for one in measure_redaction(planted, redact, draws=2):
         if one.kind not in {"tous", "NOM"}:
             assert one.recall.estimate == 1, one.missed
@@ -73,10 +75,26 @@ def test_families_stay_in_one_split_and_every_kind_is_planted_in_each():
     splits = {}
     for one in planted:
         assert splits.setdefault(one.family, one.split) == one.split
-    for split in ("dev", "test"):
+    for split in ("dev", "test", "fresh"):
         kinds = Counter(span.name for one in planted if one.split == split for span in one.spans)
         assert len(kinds) == 9
     assert sum(not one.spans for one in planted) >= 250
+
+
+def test_names_of_the_fresh_part_are_new_to_the_first_names_and_to_the_other_parts():
+    names = {"fresh": set(), "other": set()}
+    families = set()
+    for one in read_planted(PLANTED):
+        for span in one.spans:
+            if span.name == "NOM":
+                part = "fresh" if one.split == "fresh" else "other"
+                # Particles and spelled letters are no names.
+                words = (word for word in fold_words(span.value).split() if len(word) > 4)
+                names[part].update(words)
+                if part == "fresh":
+                    families.add(one.family)
+    assert not names["fresh"] & (names["other"] | FIRST_NAMES)
+    assert len(families) >= 40
 
 
 @pytest.mark.parametrize(
