@@ -34,6 +34,9 @@ def quiet_libraries() -> None:
     """Silence progress bars and warnings that say nothing to the user."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    # Told by the environment, before their first import: a command may need neither of the two.
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
@@ -41,12 +44,3 @@ def quiet_libraries() -> None:
     warnings.filterwarnings("ignore", category=UserWarning)
     for name in ("mlflow", "alembic", "transformers", "datasets"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    try:
-        import transformers
-
-        import datasets
-    except ImportError:
-        return
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
-    datasets.disable_progress_bars()
