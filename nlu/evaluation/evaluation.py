@@ -10,7 +10,8 @@ import numpy.typing as npt
 import datasets as hf_datasets
 from nlu.calibration.decision import DECISIONS, decide
 from nlu.calibration.out_of_scope import METHODS, out_of_scope_scores
-from nlu.classifier.intent_classifier import IntentClassifier, Scores
+from nlu.classifier.intent_classifier import IntentClassifier
+from nlu.classifier.scoring import Scores
 from nlu.corpus.loading import corpus_fingerprint, further_splits
 from nlu.corpus.taxonomy import Taxonomy
 from nlu.errors import InputError

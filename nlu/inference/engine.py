@@ -9,13 +9,14 @@ import numpy.typing as npt
 
 from nlu.calibration.temperature_scaling import calibrated_probabilities
 from nlu.classifier.prediction import Prediction
-from nlu.inference.scoring_rules import (
-    EncodedTexts,
+from nlu.classifier.scoring import (
     Float32Array,
     ScoringRules,
     pooled_logits,
     predictions,
+    score_outputs,
 )
+from nlu.inference.encoded_texts import EncodedTexts
 
 TOKEN_BUDGET = 2_048
 
@@ -67,6 +68,9 @@ class Engine(Protocol):
     def scores(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Calibrated probabilities, shape (n, intents); readable messages only."""
 
+    def outputs(self, texts: Sequence[str]) -> tuple[Float32Array, Float32Array]:
+        """Embeddings and uncalibrated logits; readable messages only."""
+
     def describe(self) -> EngineDescription:
         """What serves."""
 
@@ -105,9 +109,17 @@ def predict(
 
 def classify_with(network: Network, rules: ScoringRules, encoded: EncodedTexts) -> list[Prediction]:
     """Predictions of one batch: the readable messages in one call of the network."""
-    readable = [ids for ids in encoded.token_ids if ids]
-    embeddings, logits = network(readable) if readable else _nothing(rules)
-    return predictions(rules, encoded, embeddings, logits)
+    rows = encoded.readable
+    readable = encoded.take(rows)
+    embeddings, logits = network(readable.token_ids) if rows else _nothing(rules)
+    scores = score_outputs(
+        rules,
+        readable.texts,
+        embeddings=embeddings,
+        logits=logits,
+        truncated=np.asarray(readable.truncated, np.bool_),
+    )
+    return predictions(rules, encoded.texts, rows, scores)
 
 
 def run_batches(

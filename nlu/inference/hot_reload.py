@@ -1,7 +1,8 @@
 """Follow the promoted version: fetch, verify, warm up, then swap; keep serving on any trouble.
 
 A version is copied once to a cache folder and served from there. When the registry cannot be
-reached, at start or later, the last version that served is served again.
+reached, at start or later, the last version that served is served again. Processes of one machine
+may share the folder; each may be killed, or find the disk full, at any instant.
 """
 
 import json
@@ -11,21 +12,27 @@ import queue
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from filelock import FileLock
+
 from nlu.errors import InputError
 from nlu.inference.engine import Engine, predict
 from nlu.inference.engine_choice import Device, choose_engine
-from nlu.inference.serving_artifact import write_folder
+from nlu.inference.serving_artifact import remove_scratch, write_folder
 
 logger = logging.getLogger(__name__)
 
 POINTER_FILE = "current.json"
+LOCK_FILE = ".lock"
 PROBE = "Bonjour, quand passe le bac jaune ?"
 LONGEST_PAUSE = 60
 PATIENCE_SECONDS = 3.0
+# Another process of this machine may be fetching the same version.
+LOCK_SECONDS = 60.0
 
 
 class ServingSource(Protocol):
@@ -66,7 +73,7 @@ class HotReload:
     source : ServingSource
         Asked for the promoted version.
     cache : Path
-        Folder of fetched versions, of this service alone.
+        Folder of fetched versions, of the services of this machine alone.
     install : callable
         Given each new engine, such as ``MicroBatcher.replace``.
     taxonomy_digest : str, optional
@@ -94,6 +101,8 @@ class HotReload:
         self._device = device
         self._threads = threads
         self._key = ""
+        self._before = ""
+        self._noted = True
         self._refused = ""
         self._refusals = 0
         self._looks_left = 0
@@ -124,17 +133,18 @@ class HotReload:
         except Exception as error:  # Registries raise their own; the cache answers for all.
             trouble = str(error)
         else:
-            self._keep(wanted)
+            self._serve(wanted)
+            self._note()
             return engine
         try:
-            last = str(json.loads((self._cache / POINTER_FILE).read_text())["key"])
+            last = self._noted_key()
             engine = self._check(self._cache / last)
         except (OSError, ValueError, KeyError) as error:
             raise InputError(
                 f"no model to serve: {trouble}; and no earlier one in {self._cache} ({error})"
             ) from None
         logger.warning("serving %s from the cache: %s", last, trouble)
-        self._key = last
+        self._serve(last)
         return engine
 
     def poll(self) -> Reload:
@@ -145,18 +155,21 @@ class HotReload:
             return Reload(status="unreachable", key=self._key, reason=str(error))
         if wanted == self._key:
             self._refused = ""
+            if not self._noted:
+                self._note()
             return Reload(status="unchanged", key=self._key)
         if wanted == self._refused and self._looks_left > 0:
             self._looks_left -= 1
             return Reload(status="refused", key=self._key, reason=f"{wanted} was refused before")
         try:
             engine = self._load(wanted)
+            self._install(engine)
         except Exception as error:  # Whatever is wrong with the new one, the old one serves.
             self._refuse(wanted)
             logger.error("%s is refused, %s keeps serving: %s", wanted, self._key, error)
             return Reload(status="refused", key=self._key, reason=str(error))
-        self._install(engine)
-        self._keep(wanted)
+        self._serve(wanted)
+        self._note()
         logger.info("now serving %s", wanted)
         return Reload(status="swapped", key=wanted)
 
@@ -204,13 +217,23 @@ class HotReload:
 
     def _load(self, key: str) -> Engine:
         folder = self._cache / key
+        damaged = False
         if folder.is_dir():
             try:
                 return self._check(folder)
             except InputError:
                 logger.warning("the cached %s is damaged: fetching it again", key)
-        write_folder(folder, lambda building: self._source.fetch(key, building))
+                damaged = True
+        with self._alone():
+            remove_scratch(self._cache)
+            # Another process may have fetched it while this one waited.
+            if damaged or not folder.is_dir():
+                write_folder(folder, lambda building: self._source.fetch(key, building))
         return self._check(folder)
+
+    def _alone(self) -> FileLock:
+        self._cache.mkdir(parents=True, exist_ok=True)
+        return FileLock(self._cache / LOCK_FILE, timeout=LOCK_SECONDS)
 
     def _check(self, folder: Path) -> Engine:
         engine = choose_engine(folder, self._device, threads=self._threads)
@@ -228,12 +251,35 @@ class HotReload:
         self._refused = key
         self._looks_left = min(2 ** (self._refusals - 1), LONGEST_PAUSE)
 
-    def _keep(self, key: str) -> None:
-        before, self._key = self._key, key
+    def _serve(self, key: str) -> None:
+        self._before, self._key = self._key, key
         self._refused = ""
+
+    def _noted_key(self) -> str:
+        return str(json.loads((self._cache / POINTER_FILE).read_text())["key"])
+
+    def _note(self) -> None:
+        """Write down what serves, for a start without registry; what cannot be, is later."""
         pointer = self._cache / f".{POINTER_FILE}"
-        pointer.write_text(json.dumps({"key": key}))
-        pointer.replace(self._cache / POINTER_FILE)
+        try:
+            with self._alone():
+                # First, for it makes room.
+                self._remove_older()
+                pointer.write_text(json.dumps({"key": self._key}))
+                pointer.replace(self._cache / POINTER_FILE)
+        except OSError as error:
+            with suppress(OSError):
+                pointer.unlink()
+            self._noted = False
+            logger.warning("%s serves and cannot be noted in the cache: %s", self._key, error)
+        else:
+            self._noted = True
+
+    def _remove_older(self) -> None:
+        kept = {self._key, self._before}
+        with suppress(OSError, ValueError, KeyError):
+            kept.add(self._noted_key())
+        remove_scratch(self._cache)
         for folder in self._cache.iterdir():
-            if folder.is_dir() and folder.name not in {key, before}:
+            if folder.is_dir() and folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -9,19 +9,14 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from nlu.classifier.prediction import Prediction
+from nlu.classifier.scoring import Float32Array
+from nlu.inference.encoded_texts import EncodedTexts, encode_texts, pad
 from nlu.inference.engine import (
     EngineDescription,
     ScoreArray,
     classify_with,
     run_batches,
     scores_with,
-)
-from nlu.inference.scoring_rules import (
-    EncodedTexts,
-    Float32Array,
-    encode_texts,
-    pad,
-    plain_tokenizer,
 )
 from nlu.inference.serving_artifact import (
     GRAPH_FILE,
@@ -75,9 +70,10 @@ class OnnxEngine:
         self.artifact = artifact
         self._threads = threads or available_threads()
         self._session = open_session(artifact.folder / GRAPH_FILE, self._threads)
-        self._tokenizer = plain_tokenizer(
-            Tokenizer.from_file(str(artifact.folder / TOKENIZER_FILE))
-        )
+        # Read for this engine alone: a copy would hold its vocabulary in memory twice.
+        self._tokenizer = Tokenizer.from_file(str(artifact.folder / TOKENIZER_FILE))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
         self.classify(self.encode([WARM_UP]))
         self._load_seconds = time.perf_counter() - started
 

@@ -17,17 +17,20 @@ from nlu.calibration.temperature_scaling import (
     fit_pool,
     fit_temperature,
 )
-from nlu.classifier.artifact import TRAINING_FILE, ClassifierArtifact, load_artifact
+from nlu.classifier.artifact import ClassifierArtifact, load_artifact, rules_of
+from nlu.classifier.artifact_files import TRAINING_FILE
 from nlu.classifier.lexical_branch import lexical_scores
+from nlu.classifier.scoring import ScoringRules
 from nlu.errors import InputError
 from nlu.evaluation.bootstrap import Interval
 from nlu.evaluation.metrics import expected_calibration_error
 from nlu.evaluation.paired_comparison import compare_paired
+from nlu.inference.encoded_texts import encode_texts, plain_tokenizer
 from nlu.inference.onnx_engine import OnnxEngine
 from nlu.inference.onnx_graph import GraphPrecision, WrittenGraph, write_graph
-from nlu.inference.scoring_rules import ScoringRules, encode_texts, plain_tokenizer
+from nlu.inference.prediction_reference import REFERENCE_FILE, engine_reference
 from nlu.inference.serving_artifact import read_serving_artifact, write_serving_artifact
-from nlu.inference.torch_engine import TorchEngine, rules_of
+from nlu.inference.torch_engine import TorchEngine
 from nlu.text.normalization import has_words, normalize
 from nlu.training.config import load_config
 
@@ -125,7 +128,8 @@ def export_onnx(
     """Write the serving folder of a classifier folder.
 
     The temperature, the weight of the lexical branch, the out-of-scope score and the thresholds
-    are fitted anew on ``dev`` from the numbers of the graph itself. ``test`` only measures.
+    are fitted anew on ``dev`` from the numbers of the graph itself. ``test`` only measures; what
+    the graph says of it is counted in ``reference.json``, for the detection of drift.
 
     Parameters
     ----------
@@ -167,7 +171,12 @@ def export_onnx(
             calibration=[ids for ids in tokens if ids],
         )
 
-        def save(folder: Path, rules: ScoringRules, parity: dict[str, Any]) -> None:
+        def save(
+            folder: Path,
+            rules: ScoringRules,
+            parity: dict[str, Any],
+            extra_files: dict[str, str] | None = None,
+        ) -> None:
             write_serving_artifact(
                 folder,
                 graph=graph,
@@ -177,6 +186,7 @@ def export_onnx(
                 pad_id=int(artifact.tokenizer.pad_token_id),
                 provenance=artifact.provenance,
                 parity=parity,
+                extra_files=extra_files,
             )
 
         trial = Path(scratch) / "serving"
@@ -185,7 +195,8 @@ def export_onnx(
         rules = _calibrate(artifact, dev.texts, truth["dev"], *outputs, _risk(classifier_folder))
         save(trial, rules, {})
         parity = _parity(artifact, trial, test, truth["test"], written)
-        save(output, rules, asdict(parity))
+        reference = engine_reference(OnnxEngine.load(trial), test.texts, families=test.families)
+        save(output, rules, asdict(parity), {REFERENCE_FILE: reference.model_dump_json(indent=1)})
     return parity
 
 

@@ -1,7 +1,8 @@
 """The folder that serves: ONNX graph, tokeniser and the calibration of that very graph.
 
 ``model.onnx``, ``tokenizer.json``, ``serving.json`` (labels, temperature, thresholds, parity with
-the trained network), ``arrays.safetensors`` (lexical branch and out-of-scope reference) and
+the trained network), ``arrays.safetensors`` (lexical branch and out-of-scope reference),
+``reference.json`` (predictions on held-out messages, where the export left one) and
 ``checksums.json``. Read without torch.
 """
 
@@ -21,8 +22,8 @@ from safetensors import SafetensorError
 from nlu.calibration.decision import Thresholds
 from nlu.calibration.out_of_scope import OutOfScopeDetector, Reference
 from nlu.classifier.lexical_branch import LexicalBranch
+from nlu.classifier.scoring import ScoringRules
 from nlu.errors import InputError
-from nlu.inference.scoring_rules import ScoringRules
 
 FORMAT_VERSION = 1
 GRAPH_FILE = "model.onnx"
@@ -75,6 +76,7 @@ def write_serving_artifact(
     pad_id: int,
     provenance: dict[str, Any],
     parity: dict[str, Any],
+    extra_files: dict[str, str] | None = None,
 ) -> None:
     """Write the folder in one rename; an earlier serving folder of that name is replaced.
 
@@ -88,6 +90,8 @@ def write_serving_artifact(
         JSON of the fast tokeniser.
     rules, precision, pad_id, provenance, parity
         See :class:`ServingArtifact`.
+    extra_files : dict of str to str, optional
+        Further text files: name to content.
 
     Raises
     ------
@@ -110,7 +114,10 @@ def write_serving_artifact(
         }
         text = json.dumps(settings, indent=2, ensure_ascii=False) + "\n"
         (building / SERVING_FILE).write_text(text, encoding="utf-8")
-        digests = {name: _sha256(building / name) for name in FILES}
+        extra = extra_files or {}
+        for name, content in extra.items():
+            (building / name).write_text(content, encoding="utf-8")
+        digests = {name: _sha256(building / name) for name in (*FILES, *extra)}
         (building / CHECKSUM_FILE).write_text(json.dumps(digests, indent=2))
 
     write_folder(folder, fill)
@@ -118,6 +125,9 @@ def write_serving_artifact(
 
 def write_folder(folder: Path, fill: Callable[[Path], None]) -> None:
     """Fill a folder under a temporary name and rename it: it is whole or it is not there.
+
+    A process killed on the way leaves its scratch folder, named ``.<folder>.<random>``, beside
+    it; see :func:`remove_scratch`.
 
     Parameters
     ----------
@@ -127,16 +137,32 @@ def write_folder(folder: Path, fill: Callable[[Path], None]) -> None:
         Called with the temporary folder.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
+        building = scratch / "new"
+        building.mkdir()
         fill(building)
-        # mkdtemp makes private folders; what serves is read by other users.
+        # What serves is read by other users, whatever the mask of this one.
         building.chmod(0o755)
         if folder.exists():
-            shutil.rmtree(folder)
+            # Set aside whole: removing takes time, and a kill would leave half under this name.
+            folder.replace(scratch / "old")
         building.replace(folder)
     finally:
-        shutil.rmtree(building, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def remove_scratch(parent: Path) -> None:
+    """Remove what processes that were killed within :func:`write_folder` left in a folder.
+
+    Parameters
+    ----------
+    parent : Path
+        No other process may be writing there.
+    """
+    for path in parent.iterdir():
+        if path.is_dir() and path.name.startswith("."):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def read_serving_artifact(folder: Path) -> ServingArtifact:
@@ -189,7 +215,7 @@ def verify_serving_artifact(folder: Path) -> None:
         raise ServingArtifactError(f"{folder}: {CHECKSUM_FILE} is missing or unreadable") from None
     if missing:
         raise ServingArtifactError(f"{folder}: {CHECKSUM_FILE} does not name {missing[0]}")
-    for name in FILES:
+    for name in expected:
         if not (folder / name).is_file():
             raise ServingArtifactError(f"{folder}: {name} is missing: copy the folder again")
         if _sha256(folder / name) != expected[name]:

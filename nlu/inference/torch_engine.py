@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from nlu.classifier.artifact import ClassifierArtifact, load_artifact
+from nlu.classifier.artifact import ClassifierArtifact, load_artifact, rules_of
 from nlu.classifier.prediction import Prediction
+from nlu.classifier.scoring import Float32Array
 from nlu.encoder.precision import Hardware, autocast, choose_hardware
+from nlu.inference.encoded_texts import EncodedTexts, encode_texts, pad, plain_tokenizer
 from nlu.inference.engine import (
     EngineDescription,
     ScoreArray,
@@ -18,33 +20,10 @@ from nlu.inference.engine import (
     run_batches,
     scores_with,
 )
-from nlu.inference.scoring_rules import (
-    EncodedTexts,
-    Float32Array,
-    ScoringRules,
-    encode_texts,
-    pad,
-    plain_tokenizer,
-)
 
 WARM_UP = "Bonjour, quand passe le bac jaune ?"
 # A CUDA graph holds one shape: messages are padded up to the next of these sizes.
 TOKEN_STEPS = (16, 32, 64, 128, 256, 512)
-
-
-def rules_of(artifact: ClassifierArtifact) -> ScoringRules:
-    """Calibration of the trained network itself."""
-    return ScoringRules(
-        labels=artifact.labels,
-        out_of_scope_label=artifact.out_of_scope_label,
-        prefix=artifact.prefix,
-        max_length=artifact.max_length,
-        temperature=artifact.temperature,
-        lexical=artifact.lexical,
-        lexical_weight=artifact.lexical_weight,
-        detector=artifact.detector,
-        thresholds=artifact.thresholds,
-    )
 
 
 class TorchEngine:

@@ -169,8 +169,9 @@ def promote(
 
     What will serve is exported first: it is calibrated on ``dev`` as it serves, and refused when
     it loses more than 0.3 points of accuracy on ``test`` against the trained network. The alias
-    moves in one transaction of the registry, last; every attempt is a run of the experiment
-    ``promotions``, which holds the serving folder.
+    moves in one transaction of the registry, when all that it will serve is there, and is then
+    noted as moved: a process killed at any instant leaves the old champion or the new one, whole.
+    Every attempt is a run of the experiment ``promotions``, which holds the serving folder.
 
     Parameters
     ----------
@@ -232,9 +233,7 @@ def promote(
             forced=forced,
             serving=serving,
         )
-        _record(mlflow, promotion, folder)
-    if promotion.moved:
-        mlflow.MlflowClient().set_registered_model_alias(name, CHAMPION, challenger.version)
+        _carry_out(mlflow, promotion, folder)
     return promotion
 
 
@@ -280,7 +279,8 @@ def _right_answers(
     )
 
 
-def _record(mlflow: Any, promotion: Promotion, serving_folder: Path) -> None:
+def _carry_out(mlflow: Any, promotion: Promotion, serving_folder: Path) -> None:
+    """Record an attempt and, where it is allowed or forced, publish and move the alias."""
     verdict, challenger, champion = promotion.verdict, promotion.challenger, promotion.champion
     experiment = store.experiment_id(mlflow, EXPERIMENT)
     with mlflow.start_run(experiment_id=experiment) as run:
@@ -291,7 +291,7 @@ def _record(mlflow: Any, promotion: Promotion, serving_folder: Path) -> None:
                 "challenger": challenger.version,
                 "champion_before": champion.version if champion else "",
                 "allowed": str(verdict.allowed),
-                "moved": str(promotion.moved),
+                "moved": "False",
                 "forced": str(promotion.forced),
                 "reasons": "; ".join(verdict.reasons)[:4000],
                 "git_commit": store.git_commit(),
@@ -311,3 +311,7 @@ def _record(mlflow: Any, promotion: Promotion, serving_folder: Path) -> None:
             mlflow.log_metrics(serving_metrics(promotion.serving))
         if promotion.moved:
             publish_serving(mlflow, challenger, serving_folder, run_id=run.info.run_id)
+            mlflow.MlflowClient().set_registered_model_alias(
+                challenger.name, CHAMPION, challenger.version
+            )
+            mlflow.set_tag("moved", "True")

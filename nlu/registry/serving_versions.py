@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 ARTIFACT_PATH = "serving"
 EXPORTS = "exports"
-URI_TAG, DIGEST_TAG = "serving_uri", "serving_digest"
+URI_TAG = "serving_uri"
 
 
 def publish_serving(mlflow: Any, version: ModelVersion, folder: Path, *, run_id: str) -> None:
     """Log a serving folder under the active run and point a registered version to it.
 
-    The tags are set when the files are complete, so a process killed on the way leaves the
-    version as it was.
+    One tag names both the place and the digest of the files, and it is set when they are
+    complete: a process killed on the way leaves the version as it was.
 
     Parameters
     ----------
@@ -36,11 +36,11 @@ def publish_serving(mlflow: Any, version: ModelVersion, folder: Path, *, run_id:
         The active run.
     """
     verify_serving_artifact(folder)
-    mlflow.log_artifacts(str(folder), artifact_path=ARTIFACT_PATH)
-    client = mlflow.MlflowClient()
-    tags = {URI_TAG: f"runs:/{run_id}/{ARTIFACT_PATH}", DIGEST_TAG: serving_digest(folder)}
-    for tag, value in tags.items():
-        client.set_model_version_tag(version.name, version.version, tag, value)
+    place = f"{ARTIFACT_PATH}/{serving_digest(folder)}"
+    mlflow.log_artifacts(str(folder), artifact_path=place)
+    mlflow.MlflowClient().set_model_version_tag(
+        version.name, version.version, URI_TAG, f"runs:/{run_id}/{place}"
+    )
 
 
 def publish_export(version: ModelVersion, folder: Path, serving: "ServingParity") -> None:
@@ -108,10 +108,7 @@ class ChampionSource:
         InputError
             When nothing is promoted, or the champion was promoted without a serving folder.
         """
-        version, digest, _uri = self._champion()
-        if self._trained:
-            return f"{version.name}-v{version.version}-{version.run_id[:12]}-trained"
-        return f"{version.name}-v{version.version}-{digest[:12]}"
+        return self._key(*self._champion())
 
     def fetch(self, key: str, folder: Path) -> None:
         """Copy the champion's files into ``folder``.
@@ -119,11 +116,12 @@ class ChampionSource:
         Raises
         ------
         InputError
-            When the champion has moved since ``key`` was read.
+            When the champion has moved since ``key`` was read, or its files are not those that
+            were published.
         """
-        if self.current() != key:
+        version, uri = self._champion()
+        if self._key(version, uri) != key:
             raise InputError(f"{key} is no longer the champion of {self._name}")
-        version, _digest, uri = self._champion()
         if self._trained:
             from nlu.registry.versions import resolve_model
 
@@ -137,11 +135,17 @@ class ChampionSource:
         found = next(iter(sorted(got.rglob(SERVING_FILE))), None)
         if found is None:
             raise InputError(f"{uri} holds no {SERVING_FILE}: promote the version again")
+        if serving_digest(found.parent) != _digest(uri):
+            raise InputError(f"{uri} is not what was published: promote the version again")
         for path in found.parent.iterdir():
             path.replace(folder / path.name)
         shutil.rmtree(arriving)
 
-    def _champion(self) -> tuple[ModelVersion, str, str]:
+    def _key(self, version: ModelVersion, uri: str) -> str:
+        known = f"{version.run_id[:12]}-trained" if self._trained else _digest(uri)[:12]
+        return f"{version.name}-v{version.version}-{known}"
+
+    def _champion(self) -> tuple[ModelVersion, str]:
         mlflow = store.open_store()
         version = find_version(mlflow, self._name, CHAMPION)
         if version is None:
@@ -152,4 +156,8 @@ class ChampionSource:
                 f"{self._name} version {version.version} has no serving folder: run "
                 f"`pouce nlu export --model {CHAMPION} --publish`"
             )
-        return version, tags.get(DIGEST_TAG, ""), tags.get(URI_TAG, "")
+        return version, tags.get(URI_TAG, "")
+
+
+def _digest(uri: str) -> str:
+    return uri.rpartition("/")[2]

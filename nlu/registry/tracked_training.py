@@ -12,12 +12,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from nlu.classifier.artifact import (
-    CARD_FILE,
-    METRICS_FILE,
-    TRAINING_FILE,
-    save_artifact,
-)
+from nlu.classifier.artifact import save_artifact
+from nlu.classifier.artifact_files import CARD_FILE, METRICS_FILE, TRAINING_FILE
 from nlu.classifier.intent_classifier import IntentClassifier
 from nlu.corpus.loading import TAXONOMY_FILE
 from nlu.evaluation.evaluation import Evaluation, evaluate_classifier, summary

@@ -9,8 +9,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from nlu.classifier.artifact import SETTINGS_FILE, ArtifactError, verify_artifact
-from nlu.encoder.embedded import cache_root
+from nlu.classifier.artifact_files import SETTINGS_FILE, ArtifactError, verify_artifact
+from nlu.encoder.cache import cache_root
 from nlu.errors import InputError
 from nlu.registry import store
 from nlu.registry.aliases import (

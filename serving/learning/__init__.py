@@ -1,1 +1,1 @@
-"""Which messages are worth labelling, and the rows that labels give to the corpus."""
+"""Which messages are worth labelling, the rows that labels give to the corpus, and drift."""

@@ -3,8 +3,13 @@
 The level is ``watch`` where a distance is larger than chance gives at these sample sizes
 (Holm-adjusted p under 0.05, so that one week in twenty at most is flagged without drift), and
 ``alert`` where it is also large (adjusted p under 0.01, and a stability index of at least 0.10,
-the usual mark of a moderate shift, or a discrepancy of at least 0.02). A week without a flag is
-not a week without drift: ``detectable_points`` says which shift it would have shown.
+the usual mark of a moderate shift, or a mean embedding at least a tenth of a radius away: a tenth
+of the messages on another subject). A week without a flag is not a week without drift:
+``detectable_points`` says which shift it would have shown.
+
+Embeddings of the week are computed for the check from the redacted texts that are still kept, and
+nothing of them is stored: neither a row for each message nor a sum. What a person has had erased,
+or what the retention has emptied, is therefore out of the next check without any further step.
 """
 
 from collections.abc import Sequence
@@ -14,21 +19,23 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from nlu.inference.prediction_reference import FEWEST, binned
 from serving.learning.drift_statistics import (
     CategoryDistance,
-    CloudDistance,
     Counts,
+    EmbeddingDistance,
     category_distance,
-    cloud_distance,
+    embedding_distance,
     stability_index,
 )
-from serving.learning.reference import MOST_POINTS, Reference, binned, projected
+from serving.learning.reference import Reference
 
 Level = Literal["ok", "watch", "alert"]
+# Why embeddings were not compared: no model at hand, none in the reference, too few texts kept.
+Missing = Literal["model", "reference", "texts"]
 WATCH_P, ALERT_P = 0.05, 0.01
-LARGE_INDEX, LARGE_DISCREPANCY = 0.10, 0.02
-DRAWS, CLOUD_DRAWS = 2_000, 500
-FEWEST = 30
+LARGE_INDEX, LARGE_DISTANCE = 0.10, 0.10
+DRAWS = 2_000
 POWER = 0.8
 SHIFTS = (0.02, 0.03, 0.05, 0.07, 0.10, 0.15, 0.20, 0.30, 0.40)
 
@@ -47,6 +54,8 @@ class Drift:
         Texts of the reference and of the week.
     intents, confidence, embeddings
         Distances; None where they were not measured.
+    embeddings_missing
+        Why embeddings were not compared; None where they were, or where no measure was.
     adjusted
         Holm-adjusted p-value of each measured distance.
     detectable_points
@@ -62,7 +71,8 @@ class Drift:
     n_week: int
     intents: CategoryDistance | None
     confidence: CategoryDistance | None
-    embeddings: CloudDistance | None
+    embeddings: EmbeddingDistance | None
+    embeddings_missing: Missing | None
     adjusted: dict[str, float]
     detectable_points: float | None
     moved: tuple[tuple[str, float], ...]
@@ -85,29 +95,25 @@ def drift_of(
     intents, confidences
         Predictions of the week, one a message.
     embeddings
-        Their pooled embeddings, shape (n, d); compared where the reference has points.
+        Embeddings of those whose text is kept, shape (m, hidden); None without a model.
     seed
         Of the random generator.
     """
-    rng = np.random.default_rng(seed)
-    names = sorted({*reference.intents, *(name or "" for name in intents)})
-    before = np.array([reference.intents.get(name, 0) for name in names], dtype=np.int64)
+    rng, counted = np.random.default_rng(seed), reference.predictions
+    names = sorted({*counted.intents, *(name or "" for name in intents)})
+    before = np.array([counted.intents.get(name, 0) for name in names], dtype=np.int64)
     after = _counted(intents, names)
     n_week = len(intents)
     if n_week < FEWEST:
         return _too_few(int(before.sum()), n_week)
     mix = category_distance(before, after, draws=DRAWS, rng=rng)
     levels = category_distance(
-        np.array(reference.confidence_counts, dtype=np.int64),
-        binned(np.asarray(confidences, dtype=np.float64), reference.confidence_edges),
+        np.array(counted.confidence_counts, dtype=np.int64),
+        binned(confidences, counted.confidence_edges),
         draws=DRAWS,
         rng=rng,
     )
-    cloud = None
-    if embeddings is not None and len(reference.points) >= FEWEST:
-        points = projected(embeddings)
-        sample = points[rng.permutation(n_week)[:MOST_POINTS]]
-        cloud = cloud_distance(np.array(reference.points), sample, draws=CLOUD_DRAWS, rng=rng)
+    cloud, missing = _embeddings(reference, embeddings)
     adjusted = _holm(mix, levels, cloud)
     return Drift(
         level=_level(mix, levels, cloud, adjusted),
@@ -117,6 +123,7 @@ def drift_of(
         intents=mix,
         confidence=levels,
         embeddings=cloud,
+        embeddings_missing=missing,
         adjusted=adjusted,
         detectable_points=detectable_points(before, n_week, rng=rng),
         moved=_moved(names, before, after),
@@ -151,16 +158,30 @@ def detectable_points(before: Counts, n_week: int, *, rng: np.random.Generator) 
     return None
 
 
+def _embeddings(
+    reference: Reference, embeddings: npt.ArrayLike | None
+) -> tuple[EmbeddingDistance | None, Missing | None]:
+    moments = reference.predictions.embeddings
+    if embeddings is None:
+        return None, "model"
+    if moments is None:
+        return None, "reference"
+    points = np.asarray(embeddings)
+    if len(points) < FEWEST:
+        return None, "texts"
+    return embedding_distance(moments, points), None
+
+
 def _level(
     intents: CategoryDistance,
     confidence: CategoryDistance,
-    embeddings: CloudDistance | None,
+    embeddings: EmbeddingDistance | None,
     adjusted: dict[str, float],
 ) -> Level:
     large = {
         "intents": intents.psi >= LARGE_INDEX,
         "confidence": confidence.psi >= LARGE_INDEX,
-        "embeddings": embeddings is not None and embeddings.mmd >= LARGE_DISCREPANCY,
+        "embeddings": embeddings is not None and embeddings.distance >= LARGE_DISTANCE,
     }
     if any(large[name] and p_value < ALERT_P for name, p_value in adjusted.items()):
         return "alert"
@@ -168,7 +189,7 @@ def _level(
 
 
 def _holm(
-    intents: CategoryDistance, confidence: CategoryDistance, embeddings: CloudDistance | None
+    intents: CategoryDistance, confidence: CategoryDistance, embeddings: EmbeddingDistance | None
 ) -> dict[str, float]:
     """Adjust the p-values for their number (Holm, 1979)."""
     p_values = {"intents": intents.p_value, "confidence": confidence.p_value}
@@ -203,6 +224,7 @@ def _too_few(n_reference: int, n_week: int) -> Drift:
         intents=None,
         confidence=None,
         embeddings=None,
+        embeddings_missing=None,
         adjusted={},
         detectable_points=None,
         moved=(),

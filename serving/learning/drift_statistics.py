@@ -1,19 +1,23 @@
 """Distances between a week and the reference, with what chance alone would give.
 
-Each p-value is that of the very sample sizes at hand: the same numbers of texts are drawn again
-and again without any drift. No threshold on a distance can do that, for distances between
-samples grow as samples shrink.
+Each p-value is that of the very sample sizes at hand. No threshold on a distance can do that, for
+distances between samples grow as samples shrink.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import chi2
+
+from nlu.inference.prediction_reference import EmbeddingMoments, unit_length
 
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 # Jeffreys' half a count keeps logarithms finite where a class is empty.
 HALF = 0.5
+# "By chance" is what one week in twenty exceeds without drift.
+CHANCE = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,8 @@ class CategoryDistance:
         its 95 % interval by basic multinomial bootstrap.
     p_value
         Probability of as large an index without drift, by permutation.
+    by_chance
+        Index that one week in twenty exceeds without drift.
     """
 
     psi: float
@@ -36,13 +42,30 @@ class CategoryDistance:
     low: float
     high: float
     p_value: float
+    by_chance: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CloudDistance:
-    """How far two clouds of points are: squared maximum mean discrepancy, and its p-value."""
+class EmbeddingDistance:
+    """How far the mean embedding has moved.
 
-    mmd: float
+    Attributes
+    ----------
+    texts
+        Messages of the week that were embedded.
+    distance
+        Distance between mean embeddings over the radius of the reference (root mean square
+        distance from its mean), less what chance gives; at least 0. A share *s* of messages whose
+        subject lies one radius away moves the mean by *s*.
+    by_chance
+        Distance that one week in twenty exceeds without drift.
+    p_value
+        Probability of as large a distance without drift.
+    """
+
+    texts: int
+    distance: float
+    by_chance: float
     p_value: float
 
 
@@ -82,6 +105,7 @@ def category_distance(
         low=float(low),
         high=float(high),
         p_value=float((1 + np.count_nonzero(chance >= observed - 1e-12)) / (1 + draws)),
+        by_chance=max(0.0, float(np.quantile(chance, CHANCE) - chance.mean())),
     )
 
 
@@ -101,32 +125,34 @@ def jensen_shannon(reference: Counts, week: Counts) -> Floats:
     return np.asarray(np.sqrt(np.clip(terms.sum(axis=1) / 2, 0.0, 1.0)))
 
 
-def cloud_distance(
-    reference: Floats, week: Floats, *, draws: int, rng: np.random.Generator
-) -> CloudDistance:
-    """Compare two clouds by a kernel two-sample test (Gretton et al., 2012).
+def embedding_distance(reference: EmbeddingMoments, embeddings: npt.ArrayLike) -> EmbeddingDistance:
+    """Compare the mean embedding of a week with that of the reference.
 
-    Gaussian kernel as wide as the median distance; the p-value is by permutation.
+    The squared distance is a maximum mean discrepancy with a linear kernel (Gretton et al., 2012)
+    and the part of the Fréchet distance that is due to the mean. Without drift it is close to a
+    scaled chi-square of the first two moments given by the covariance, whatever the number of
+    dimensions (Zhang, Guo, Zhou and Cheng, 2020, "A simple two-sample test in high dimensions
+    based on L2-norm"). A change that leaves the mean where it was is not seen.
 
     Parameters
     ----------
-    reference, week
-        Points, shapes (n, d) and (m, d); n and m at least 2.
+    reference
+        Of the same model.
+    embeddings
+        Of the week, shape (n, hidden), n at least 1.
     """
-    points = np.concatenate([reference, week])
-    n, m = len(reference), len(week)
-    squares = (points**2).sum(axis=1)
-    distances = np.maximum(squares[:, None] + squares[None, :] - 2 * points @ points.T, 0.0)
-    width = np.median(distances[np.triu_indices(n + m, k=1)])
-    kernel = np.exp(-distances / (width if width > 0 else 1.0))
-    labels = np.concatenate([np.full(n, 1 / n), np.full(m, -1 / m)])
-    shuffled = rng.permuted(np.tile(labels, (draws, 1)), axis=1)
-    observed = float(labels @ kernel @ labels)
-    chance = ((shuffled @ kernel) * shuffled).sum(axis=1)
-    as_large = np.count_nonzero(chance >= observed - 1e-12)
-    return CloudDistance(
-        mmd=max(0.0, observed - float(chance.mean())),
-        p_value=float((1 + as_large) / (1 + draws)),
+    points = unit_length(embeddings)
+    moved = points.mean(axis=0) - np.array(reference.mean)
+    scale = (1 / len(points) + 1 / reference.texts) * reference.variance
+    freedom = reference.variance**2 / reference.squared_covariance
+    squared = float((moved**2).sum())
+    limit = scale * float(chi2.ppf(CHANCE, freedom)) / freedom
+    radius = float(np.sqrt(reference.variance))
+    return EmbeddingDistance(
+        texts=len(points),
+        distance=float(np.sqrt(max(0.0, squared - scale))) / radius,
+        by_chance=float(np.sqrt(max(0.0, limit - scale))) / radius,
+        p_value=float(chi2.sf(freedom * squared / scale, freedom)),
     )
 
 

@@ -6,12 +6,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Table, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
-from nudge.errors import CampaignError, Problem
 from nudge.store.database import Store
 from serving.learning.drift import Drift
-from serving.learning.reference import Reference
+from serving.learning.reference import Reference, parse_reference
 from serving.store.database import instant, recording
 from serving.store.extension_tables import drift_check, drift_reference
 from serving.store.tables import message
@@ -41,14 +41,25 @@ def predicted_messages(
         partition_by=func.coalesce(table.conversation, table.identifier), order_by=table.turn
     )
     read = (
-        select(table.intent, table.confidence, table.text, rank.label("rank"))
+        select(
+            table.intent,
+            table.confidence,
+            table.text,
+            table.at,
+            table.identifier,
+            rank.label("rank"),
+        )
         .where(table.at >= instant(_midnight(first)))
         .where(table.at < instant(_midnight(last + timedelta(days=1))))
         .where(table.model_version == model_version)
         .where(table.degraded.is_(False))
         .subquery()
     )
-    query = select(read.c.intent, read.c.confidence, read.c.text).where(read.c.rank == 1)
+    query = (
+        select(read.c.intent, read.c.confidence, read.c.text)
+        .where(read.c.rank == 1)
+        .order_by(read.c.at, read.c.identifier)
+    )
     with store.engine.connect() as connection:
         rows = connection.execute(query).all()
     return PredictedMessages(
@@ -58,48 +69,39 @@ def predicted_messages(
     )
 
 
-def keep_reference(store: Store, reference: Reference) -> None:
+def keep_reference(store: Store, reference: Reference, *, made_at: datetime) -> None:
     """Keep the reference of a model in place of an earlier one."""
-    version = drift_reference.c.model_version == reference.model_version
     row = {
         "model_version": reference.model_version,
         "content": reference.model_dump_json(),
-        "at": instant(reference.made_at),
+        "at": instant(made_at),
     }
-    with recording(store) as connection:
-        connection.execute(delete(drift_reference).where(version))
-        connection.execute(insert(drift_reference).values(row))
+    _replace(store, drift_reference, row, compared="content")
 
 
-def kept_reference(store: Store, model_version: str | None = None) -> Reference:
-    """Return the reference of a model, by default the latest one.
+def kept_reference(store: Store, model_version: str | None = None) -> Reference | None:
+    """Return the reference of a model, by default the latest one; None where there is none.
 
     Raises
     ------
     CampaignError
-        There is none.
+        It is damaged, or of an earlier form.
     """
     query = select(drift_reference.c.content).order_by(drift_reference.c.at.desc()).limit(1)
     if model_version is not None:
         query = query.where(drift_reference.c.model_version == model_version)
     with store.engine.connect() as connection:
         content = connection.execute(query).scalar()
-    if content is None:
-        raise CampaignError(
-            Problem(
-                place="dérive",
-                what="aucune référence n'est enregistrée pour ce modèle",
-                mend="la faire par « pouce serve drift reference »",
-            )
-        )
-    return Reference.model_validate_json(content)
+    return None if content is None else parse_reference(content, place="entrepôt")
 
 
 def record_check(
     store: Store, drift: Drift, *, week: str, model_version: str, now: datetime
-) -> None:
-    """Keep the check of a week in place of an earlier one of the same model."""
-    same = (drift_check.c.week == week) & (drift_check.c.model_version == model_version)
+) -> bool:
+    """Keep the check of a week in place of an earlier one; return whether it says anything new.
+
+    Of several programs that check the same messages at once, one is told that it is new.
+    """
     row = {
         "week": week,
         "model_version": model_version,
@@ -107,9 +109,14 @@ def record_check(
         "report": json.dumps(asdict(drift), ensure_ascii=False),
         "at": instant(now),
     }
+    return _replace(store, drift_check, row, compared="report")
+
+
+def forget_check(store: Store, *, week: str, model_version: str) -> None:
+    """Take a check out again."""
+    same = (drift_check.c.week == week) & (drift_check.c.model_version == model_version)
     with recording(store) as connection:
         connection.execute(delete(drift_check).where(same))
-        connection.execute(insert(drift_check).values(row))
 
 
 def latest_check(store: Store) -> dict[str, Any] | None:
@@ -122,3 +129,17 @@ def latest_check(store: Store) -> dict[str, Any] | None:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=PARIS)
+
+
+def _replace(store: Store, table: Table, row: dict[str, Any], *, compared: str) -> bool:
+    """Insert a row, or overwrite one that differs in a column, in a single statement."""
+    dialect = sqlite if store.engine.dialect.name == "sqlite" else postgresql
+    insertion = dialect.insert(table).values(row)
+    keys = list(table.primary_key.columns)
+    statement = insertion.on_conflict_do_update(
+        index_elements=keys,
+        set_={name: insertion.excluded[name] for name in row},
+        where=table.c[compared] != insertion.excluded[compared],
+    )
+    with recording(store) as connection:
+        return connection.execute(statement.returning(*keys)).first() is not None

@@ -3,7 +3,8 @@ import shutil
 
 import pytest
 
-from nlu.classifier.artifact import ArtifactError, load_artifact, save_artifact, verify_artifact
+from nlu.classifier.artifact import load_artifact, save_artifact
+from nlu.classifier.artifact_files import ArtifactError, verify_artifact
 from nlu.classifier.intent_classifier import IntentClassifier
 
 

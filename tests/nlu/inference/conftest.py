@@ -13,7 +13,8 @@ def toy_rows_of(toy_trained):
 @pytest.fixture(scope="session")
 def toy_folder(toy_trained, toy_settings, tmp_path_factory) -> Path:
     """The toy classifier with its settings, as a training run leaves it."""
-    from nlu.classifier.artifact import TRAINING_FILE, save_artifact
+    from nlu.classifier.artifact import save_artifact
+    from nlu.classifier.artifact_files import TRAINING_FILE
     from nlu.training.config import load_config
 
     folder = tmp_path_factory.mktemp("artifact") / "classifier"

@@ -1,7 +1,10 @@
+import errno
 import json
 import shutil
+import subprocess
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -138,7 +141,66 @@ def test_old_versions_leave_the_cache(reload, source, tmp_path):
         source.wanted = wanted
         assert reload.poll().status == "swapped"
     kept = {path.name for path in (tmp_path / "cache").iterdir()}
-    assert kept == {"v2", "v3", "current.json"}
+    assert kept - {".lock"} == {"v2", "v3", "current.json"}
+
+
+def test_what_a_killed_process_left_half_written_is_removed(reload, source, tmp_path):
+    half = tmp_path / "cache" / ".v1.x1y2z3" / "new"
+    half.mkdir(parents=True)
+    (half / "model.onnx").write_bytes(b"half")
+    reload.open()
+    kept = {path.name for path in (tmp_path / "cache").iterdir()}
+    assert kept - {".lock"} == {"v1", "current.json"}
+
+
+def test_what_serves_goes_on_while_it_cannot_be_noted(reload, source, tmp_path, monkeypatch):
+    reload.open()
+    pointer = tmp_path / "cache" / "current.json"
+
+    def full(path, _text):
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", full)
+        for wanted in ("v2", "v3"):
+            source.wanted = wanted
+            assert reload.poll().status == "swapped"
+        # It names a version that is still there, for a start without registry.
+        assert json.loads(pointer.read_text()) == {"key": "v1"}
+        kept = {path.name for path in pointer.parent.iterdir()}
+        assert kept - {".lock"} == {"v1", "v2", "v3", "current.json"}
+    assert reload.poll().status == "unchanged"
+    assert json.loads(pointer.read_text()) == {"key": "v3"}
+
+
+def test_a_full_disk_keeps_the_old_version_until_there_is_room(
+    source, installed, toy_serving, small_disk
+):
+    size = sum(path.stat().st_size for path in toy_serving.iterdir())
+    disk = small_disk(megabytes=2 + 2 * size // 1_000_000)
+    with subprocess.Popen([*disk.under, "cat"], stdin=subprocess.PIPE) as holder:
+        cache = disk.seen_in(holder.pid) / "cache"
+        wait_until(lambda: Path(f"/proc/{holder.pid}/comm").read_text() == "cat\n")
+        reload = HotReload(source, cache, install=installed.append, device="cpu", threads=1)
+        reload.open()
+        disk.fill(cache)
+        source.wanted = "v2"
+        for _look in range(3):
+            outcome = reload.poll()
+            assert (outcome.status, outcome.key, installed) == ("refused", "v1", [])
+        kept = {path.name for path in cache.iterdir()} - {"ballast"}
+        assert kept - {".lock"} == {"v1", "current.json"}
+        disk.make_room(cache)
+        wait_until(lambda: reload.poll().status == "swapped")
+        holder.stdin.close()
+
+
+def wait_until(found):
+    deadline = time.monotonic() + 10
+    while not found():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_the_watch_swaps_in_the_background_and_stops(reload, source, installed):

@@ -5,9 +5,9 @@ import time
 import pytest
 
 from nlu.classifier.prediction import Prediction
+from nlu.inference.encoded_texts import EncodedTexts
 from nlu.inference.engine import EngineDescription
 from nlu.inference.micro_batching import BatcherClosed, MicroBatcher, QueueFull
-from nlu.inference.scoring_rules import EncodedTexts
 
 
 class FakeEngine:

@@ -6,8 +6,8 @@ import torch
 from transformers import BertConfig, BertModel
 
 from nlu.classifier.network import MeanPoolingClassifier
+from nlu.inference.encoded_texts import pad
 from nlu.inference.onnx_graph import write_graph
-from nlu.inference.scoring_rules import pad
 from nlu.inference.static_quantization import observe_inputs, quantize_static, smooth
 
 
