@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from datetime import UTC, datetime
+from time import monotonic
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -17,6 +18,7 @@ from nudge.french.typography import typeset
 from serving.incidents.gate_refusals import open311_refusal
 from serving.observability.json_logs import log_event
 from serving.observability.request_record import RecordRequests, record_of
+from serving.observability.tracing import Tracing
 from serving.routes import (
     calendar,
     cockpit,
@@ -32,10 +34,11 @@ from serving.routes import (
     parse,
 )
 from serving.routes.french_validation import french_faults
+from serving.routes.openapi import described
 from serving.runtime.start import open_services
+from serving.security.api_key import ApiKey
 from serving.security.gate import Gate
 from serving.security.problem import (
-    PROBLEM_SCHEMA,
     FieldProblem,
     ProblemError,
     kind_of_status,
@@ -43,6 +46,7 @@ from serving.security.problem import (
 )
 from serving.settings import Settings
 from serving.store.database import StoreBusyError
+from serving.store.failures import failure_code, is_out_of_space
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
@@ -59,6 +63,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     pages.router,
 )
 RETRY_SECONDS = 5
+# Someone has to make room.
+FULL_RETRY_SECONDS = 60
+STORE_FAILURES = (DBAPIError, PoolTimeout, StoreBusyError)
 DESCRIPTION = (
     "Interface de Sophie, l'assistant automatique de la Communauté de Communes Cœur Côte Fleurie : "
     "comprendre un message, y répondre, proposer la suite, recueillir les avis. Les textes sont "
@@ -68,7 +75,12 @@ DESCRIPTION = (
 )
 
 
-def create_app(settings: Settings, *, routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
+def create_app(
+    settings: Settings,
+    *,
+    routers: Sequence[APIRouter] = ROUTERS,
+    tracing: Tracing | None = None,
+) -> FastAPI:
     """Build the application; what it needs is opened when it starts.
 
     Parameters
@@ -77,6 +89,8 @@ def create_app(settings: Settings, *, routers: Sequence[APIRouter] = ROUTERS) ->
         From :func:`serving.settings.settings_from_environment`.
     routers
         Routes, each saying what it asks for: see :mod:`serving.security.scopes`.
+    tracing
+        Where traces of requests go, closed when the application stops; None for nowhere.
     """
 
     @asynccontextmanager
@@ -89,6 +103,9 @@ def create_app(settings: Settings, *, routers: Sequence[APIRouter] = ROUTERS) ->
             # For the command that started the application: uvicorn keeps it to its own log.
             app.state.failure = error
             raise
+        finally:
+            if tracing is not None:
+                await run_in_threadpool(tracing.close)
 
     app = FastAPI(
         title="Sophie",
@@ -107,12 +124,29 @@ def create_app(settings: Settings, *, routers: Sequence[APIRouter] = ROUTERS) ->
     app.add_middleware(
         Gate,
         routes=lambda: app.router.routes,
-        keys=lambda: app.state.services.keys,
+        find_key=lambda text: _key(app, text),
         limits=lambda: app.state.services.limits,
     )
-    app.add_middleware(RecordRequests, metrics=lambda: app.state.services.metrics, tell=_refusal)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.add_middleware(
+        RecordRequests,
+        metrics=lambda: app.state.services.metrics,
+        tell=_refusal,
+        tracing=tracing,
+    )
+    app.openapi = lambda: described(app)  # type: ignore[method-assign]
     return app
+
+
+def _key(app: FastAPI, text: str) -> ApiKey | None:
+    """Return the valid key that a text is; the door stands before what tells other failures."""
+    try:
+        found: ApiKey | None = app.state.services.keys.check(
+            text, clock=monotonic(), now=datetime.now(UTC)
+        )
+    except STORE_FAILURES as error:
+        log_event("store", failure=error, code=failure_code(error))
+        raise _unavailable_store(error) from error
+    return found
 
 
 def _tell_failures(app: FastAPI) -> None:
@@ -120,7 +154,7 @@ def _tell_failures(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(CampaignError, _refused)
-    for failure in (DBAPIError, PoolTimeout, StoreBusyError):
+    for failure in STORE_FAILURES:
         app.add_exception_handler(failure, _unavailable)
 
 
@@ -155,9 +189,15 @@ def _place(problem: Problem) -> str:
 
 
 def _unavailable(request: Request, error: Exception) -> Response:
-    log_event("store", failure=error, request_id=record_of(request.scope).identifier)
-    headers = {"Retry-After": str(RETRY_SECONDS)}
-    return _told(request, ProblemError(kind="unavailable", headers=headers))
+    identifier = record_of(request.scope).identifier
+    log_event("store", failure=error, code=failure_code(error), request_id=identifier)
+    return _told(request, _unavailable_store(error))
+
+
+def _unavailable_store(error: Exception) -> ProblemError:
+    if is_out_of_space(error):
+        return ProblemError(kind="storage-full", headers={"Retry-After": str(FULL_RETRY_SECONDS)})
+    return ProblemError(kind="unavailable", headers={"Retry-After": str(RETRY_SECONDS)})
 
 
 def _told(request: Request, error: ProblemError) -> Response:
@@ -170,26 +210,3 @@ def _refusal(error: ProblemError, path: str, request_id: str) -> Response:
     """Tell a refusal as GeoReport v2 asks on its own paths, as a problem elsewhere."""
     told = open311_refusal(error, path=path)
     return problem_response(error, request_id=request_id) if told is None else told
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """Describe the application (OpenAPI 3.1), problems and keys included."""
-    if app.openapi_schema is None:
-        schema = get_openapi(
-            title=app.title,
-            version=app.version,
-            description=app.description,
-            routes=app.routes,
-            openapi_version="3.1.0",
-        )
-        components = schema.setdefault("components", {})
-        components.setdefault("schemas", {})["Problem"] = dict(PROBLEM_SCHEMA)
-        components["securitySchemes"] = {
-            "apiKey": {
-                "type": "http",
-                "scheme": "bearer",
-                "description": "Clé « pouce_… », créée par « pouce serve key create ».",
-            }
-        }
-        app.openapi_schema = schema
-    return app.openapi_schema

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 FloatArray = npt.NDArray[np.floating]
 IntArray = npt.NDArray[np.int64]
@@ -66,7 +66,7 @@ def upper_risk_bound(errors: int, answered: int, confidence: float) -> float:
     """One-sided Clopper-Pearson upper bound of an error rate; 1 without rows."""
     if answered == 0 or errors >= answered:
         return 1.0
-    return float(beta.ppf(confidence, errors + 1, answered - errors))
+    return float(betaincinv(errors + 1, answered - errors, confidence))
 
 
 def choose_thresholds(

@@ -87,7 +87,9 @@ class TableSchema:
 @cache
 def table_schema(name: str) -> TableSchema:
     """Return the schema of a table of :data:`NAMES`, read from ``<name>.schema.json``."""
-    path = REPOSITORY_FOLDER / f"{name}.schema.json"
+    # Installed without its repository, the software has those of the territory that it is given.
+    folder = REPOSITORY_FOLDER if REPOSITORY_FOLDER.is_dir() else territory_folder()
+    path = folder / f"{name}.schema.json"
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return TableSchema(
         name=content["name"],

@@ -6,6 +6,7 @@ import typer
 
 from nudge.cli.console import StoreOption, user_errors
 from serving.cli_serve import contacts, drift, key, person, queue, requests
+from serving.cli_serve.conversations import conversations_command
 from serving.cli_serve.purge import purge_command
 from serving.cli_serve.talk import talk_command
 
@@ -16,6 +17,7 @@ app = typer.Typer(
 )
 app.add_typer(key.app, name="key")
 app.command("talk")(talk_command)
+app.command("conversations")(conversations_command)
 app.command("purge")(purge_command)
 app.add_typer(person.app, name="person")
 app.add_typer(queue.app, name="queue")
@@ -37,6 +39,16 @@ def main(
             help="Dossier d'un modèle, alias ou version ; sinon $POUCE_MODEL, sinon champion.",
         ),
     ] = None,
+    drain_seconds: Annotated[
+        float,
+        typer.Option(
+            envvar="POUCE_SERVE_DRAIN_SECONDS",
+            help="À l'arrêt (SIGTERM), secondes pendant lesquelles /readyz dit 503 et les requêtes "
+            "sont encore servies ; à régler derrière un répartiteur.",
+            min=0,
+            max=300,
+        ),
+    ] = 0.0,
     store: StoreOption = None,
 ) -> None:
     """Démarre l'interface de Sophie.
@@ -46,8 +58,10 @@ def main(
 
     Étape suivante : créer une clé par « pouce serve key create », puis lire /openapi.json.
 
-    Un signal d'arrêt laisse finir les requêtes en cours. Code 2 : réglage, entrepôt ou données
-    refusés.
+    Un signal d'arrêt laisse finir les requêtes en cours. Les limites de débit valent pour un
+    processus : avec plusieurs, diviser POUCE_SERVE_RATE_PER_MINUTE par leur nombre.
+
+    Code 2 : réglage, entrepôt ou données refusés.
     """
     if context.invoked_subcommand is not None:
         return
@@ -63,4 +77,4 @@ def main(
             store_url=store or settings.store_url,
             model=model or settings.model,
         )
-        run_server(settings, host=host, port=port)
+        run_server(settings, host=host, port=port, drain_seconds=drain_seconds)

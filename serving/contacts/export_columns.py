@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from nudge.instruments.instrument import Column, Instrument
+from serving.settings import settings_from_environment
 
-SCHEMA_FILE = Path(__file__).resolve().parents[2] / "datasets/contacts/contacts.schema.json"
+SCHEMA_FILE = "contacts/contacts.schema.json"
 PSEUDONYM, TEXT = "pseudonyme", "texte"
 
 
 @cache
-def contact_columns(path: Path = SCHEMA_FILE) -> Instrument:
-    """Return the columns of the export."""
+def contact_columns(path: Path | None = None) -> Instrument:
+    """Return the columns of the export; by default those of the service's data folder."""
+    path = path or settings_from_environment().datasets / SCHEMA_FILE
     schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return Instrument(
         name=schema["name"],

@@ -8,11 +8,16 @@ import json
 import logging
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
 LOGGER = "pouce.serving"
 FIELDS = "pouce_fields"
+# Follows a request onto its threads.
+_TRACE: ContextVar[str] = ContextVar("pouce_trace", default="")
 
 
 class JsonFormatter(logging.Formatter):
@@ -27,6 +32,8 @@ class JsonFormatter(logging.Formatter):
             "event": record.msg if not record.args else record.getMessage(),
             **getattr(record, FIELDS, {}),
         }
+        if _TRACE.get():
+            line["trace_id"] = _TRACE.get()
         if record.exc_info is not None and record.exc_info[0] is not None:
             line["exception"] = record.exc_info[0].__name__
             line["stack"] = [
@@ -40,11 +47,21 @@ def log_as_json(stream: TextIO | None = None) -> None:
     """Send the logs of the service, and those of its libraries that matter, as JSON."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonFormatter())
-    for name in (LOGGER, "uvicorn.error"):
+    for name in (LOGGER, "uvicorn.error", "opentelemetry"):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.propagate = False
         logger.setLevel(logging.INFO)
+
+
+@contextmanager
+def logs_of_trace(identifier: str) -> Iterator[None]:
+    """Write a trace's identifier on the lines logged meanwhile, as ``trace_id``."""
+    token = _TRACE.set(identifier)
+    try:
+        yield
+    finally:
+        _TRACE.reset(token)
 
 
 def log_event(event: str, *, failure: BaseException | None = None, **fields: Any) -> None:

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.observability.json_logs import log_event
+from serving.observability.json_logs import log_event, logs_of_trace
 from serving.observability.metrics import Metrics
+from serving.observability.phases import Phase, in_a_row
+from serving.observability.tracing import RequestTrace, Tracing
 from serving.security.gate import ROUTE, caller
 from serving.security.headers import with_security_headers
 from serving.security.problem import ProblemError
@@ -30,29 +32,38 @@ class RequestRecord:
         Names the request in the logs; the client's ``X-Request-ID`` where it is well formed.
     started
         Seconds of the clock when it came.
-    phases
-        Seconds spent in each phase, in order.
+    measured
+        Phases, in order.
     refusal
         Kind of problem that was told; empty where there was none.
     """
 
     identifier: str
     started: float
-    phases: dict[str, float] = field(default_factory=dict)
+    measured: list[Phase] = field(default_factory=list)
     refusal: str = ""
+
+    @property
+    def phases(self) -> dict[str, float]:
+        """Seconds spent in each phase; the same name again adds up."""
+        seconds: dict[str, float] = {}
+        for phase in self.measured:
+            seconds[phase.name] = seconds.get(phase.name, 0.0) + phase.end - phase.start
+        return seconds
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Time a phase; the same name again adds up."""
+        """Time a phase."""
         start = time.perf_counter()
         try:
             yield
         finally:
-            self.add(name, time.perf_counter() - start)
+            self.measured.append(Phase(name=name, start=start, end=time.perf_counter()))
 
     def add(self, name: str, seconds: float) -> None:
-        """Add seconds to a phase."""
-        self.phases[name] = self.phases.get(name, 0.0) + seconds
+        """Add a phase that was timed elsewhere and has just ended."""
+        now = time.perf_counter()
+        self.measured.append(Phase(name=name, start=now - seconds, end=now, told=True))
 
 
 class RecordRequests:
@@ -66,6 +77,8 @@ class RecordRequests:
         Called at each request.
     tell
         Makes the response that tells a refusal, from it, the path and the request's identifier.
+    tracing
+        Where traces go; None for nowhere.
     """
 
     def __init__(
@@ -74,16 +87,28 @@ class RecordRequests:
         *,
         metrics: Callable[[], Metrics],
         tell: Callable[[ProblemError, str, str], Response],
+        tracing: Tracing | None = None,
     ) -> None:
         self._app = app
         self._metrics = metrics
         self._tell = tell
+        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run a request, tell its failure, log and count it."""
+        """Run a request, tell its failure, log, count and trace it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if self._tracing is None:
+            await self._run(scope, receive, send, None)
+            return
+        trace = self._tracing.begin(scope["headers"])
+        with logs_of_trace(trace.identifier):
+            await self._run(scope, receive, send, trace)
+
+    async def _run(
+        self, scope: Scope, receive: Receive, send: Send, trace: RequestTrace | None
+    ) -> None:
         record = RequestRecord(identifier=_identifier(scope), started=time.perf_counter())
         scope[RECORD] = record
         status = 0
@@ -111,6 +136,8 @@ class RecordRequests:
             await response(scope, receive, send_with_headers)
         finally:
             self._close(scope, record, status)
+            if self._tracing is not None and trace is not None:
+                _end_trace(self._tracing, trace, scope=scope, record=record, status=status)
 
     def _close(self, scope: Scope, record: RequestRecord, status: int) -> None:
         seconds = time.perf_counter() - record.started
@@ -140,6 +167,27 @@ def record_of(scope: Scope) -> RequestRecord:
     """Return the record of a request."""
     found: RequestRecord = scope[RECORD]
     return found
+
+
+def _end_trace(
+    tracing: Tracing, trace: RequestTrace, *, scope: Scope, record: RequestRecord, status: int
+) -> None:
+    route = scope.get(ROUTE, "")
+    attributes: dict[str, str | int] = {
+        # Where there is no route, what the client typed stays out here too.
+        "http.request.method": scope["method"] if route else "_OTHER",
+        "http.response.status_code": status,
+    }
+    if route:
+        attributes["http.route"] = route
+    if record.refusal:
+        attributes["error.type"] = record.refusal
+    tracing.end(
+        trace,
+        attributes=attributes,
+        phases=in_a_row(record.measured),
+        failed=status >= 500 or not status,
+    )
 
 
 def _identifier(scope: Scope) -> str:

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from nlu.classifier.prediction import Prediction
 from nlu.inference.engine import EngineDescription
-from nlu.inference.scoring_rules import EncodedTexts
+from nlu.inference.encoded_texts import EncodedTexts
 from nudge.store.database import Store
 from serving.app import create_app
 from serving.runtime import model as model_module
@@ -117,7 +117,7 @@ def add_keys(store) -> dict[str, str]:
     return keys
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_keys():
     """Write one key for each scope in a store; gives their texts by scope."""
     return add_keys
@@ -155,6 +155,6 @@ def degraded(tmp_path_factory, no_model):
         yield found
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def stand_in_engine():
     return StandInEngine
