@@ -41,7 +41,13 @@ demo: $(STAMP) ## A real trial, a simulated campaign up to its report, Sophie's 
 	$(BIN)/pouce nlu evaluate --model challenger
 	$(BIN)/pouce nlu promote || test $$? -eq 3
 	$(BIN)/pouce nlu predict --model champion --text "cest kan le bac jaune a trouville svp"
-	$(BIN)/pouce serve talk --text "cest kan le bac jaune a trouville svp" --text "je veux parler à quelqu'un"
+	rm -rf $(DEMO)/eco-geste
+	$(BIN)/pouce campaign new $(DEMO)/eco-geste --example eco_geste
+	$(BIN)/pouce campaign check $(DEMO)/eco-geste --brief
+	$(BIN)/pouce campaign lock $(DEMO)/eco-geste
+	$(BIN)/pouce campaign draw $(DEMO)/eco-geste
+	$(BIN)/pouce campaign verify $(DEMO)/eco-geste
+	$(BIN)/pouce serve talk --each-arm --text "cest kan le bac jaune a trouville svp" --text "secteur 1" --text "stop" --text "et les encombrants, ça se passe comment ?" --text "je veux parler à quelqu'un"
 	@echo "Campaign report (SIMULATION), to open: $(abspath $(DEMO))/campagne/rapport/rapport.html (and rapport.pdf)"
 
 lint: $(STAMP) ## ruff, mypy and import-linter

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from nudge.campaign.section import Section
 
-Unit = Literal["rue", "sous_secteur", "pav", "cendrier", "tournee", "commune"]
+Unit = Literal["rue", "sous_secteur", "pav", "cendrier", "tournee", "commune", "conversation"]
 UNIT_TITLES: MappingProxyType[str, str] = MappingProxyType(
     {
         "rue": "rue",
@@ -16,6 +16,7 @@ UNIT_TITLES: MappingProxyType[str, str] = MappingProxyType(
         "cendrier": "cendrier",
         "tournee": "tournée de collecte",
         "commune": "commune",
+        "conversation": "tranche de conversations",
     }
 )
 
@@ -102,7 +103,10 @@ class Randomisation(Section):
     unit: Unit = Field(
         alias="unite",
         title="Unité tirée au sort",
-        description="rue, sous_secteur, pav, cendrier, tournee ou commune.",
+        description=(
+            "rue, sous_secteur, pav, cendrier, tournee ou commune ; conversation : tranches de "
+            "conversations avec Sophie, tirées comme des zones."
+        ),
     )
     eligibility: Eligibility = Field(
         alias="eligibilite",

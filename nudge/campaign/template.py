@@ -27,8 +27,10 @@ from nudge.levers.message_text import named_values
 from nudge.outcomes.catalogue import OUTCOMES
 from nudge.outcomes.outcome import Family, Outcome
 
-EXAMPLES = ("comparaison", "cendrier", "eau")
-# An example is moved so that its first wave is at least this far ahead, its review past.
+EXAMPLES = ("comparaison", "cendrier", "eau", "eco_geste")
+# Examples with nothing to prepare in the field begin on the day they are taken.
+AT_ONCE = frozenset({"eco_geste"})
+# Others are moved so that their first wave is at least this far ahead; the review is past.
 NOTICE, REVIEWED_BEFORE = timedelta(days=30), timedelta(days=7)
 WIDTH = 100
 FOLLOW_UPS = 3
@@ -87,7 +89,8 @@ def example(name: str, *, today: date | None = None) -> str:
     ----------
     today
         Dates are moved by whole years, which keeps the season, until the first wave lies a month
-        after this day, and the review before it; they stay as packaged by default.
+        after this day, and the review before it. An example of :data:`AT_ONCE` is moved by days,
+        so that it begins on this one. Dates stay as packaged by default.
 
     Raises
     ------
@@ -97,11 +100,21 @@ def example(name: str, *, today: date | None = None) -> str:
     if name not in EXAMPLES:
         raise KeyError(name)
     text = files("nudge.campaign").joinpath(f"example_{name}.yaml").read_text(encoding="utf-8")
-    return text if today is None else _moved(text, today)
-
-
-def _moved(text: str, today: date) -> str:
+    if today is None:
+        return text
     first = min(date.fromisoformat(day) for day in re.findall(r"debut: (\d{4}-\d\d-\d\d)", text))
+    moved = _days_later(text, today - first) if name in AT_ONCE else _moved(text, first, today)
+    return re.sub(r"relu_le: \S+", f"relu_le: {today - REVIEWED_BEFORE}", moved)
+
+
+def _days_later(text: str, delay: timedelta) -> str:
+    def later(found: re.Match[str]) -> str:
+        return str(date.fromisoformat(found[0]) + delay)
+
+    return re.sub(r"\b\d{4}-\d\d-\d\d\b", later, text)
+
+
+def _moved(text: str, first: date, today: date) -> str:
     years = 0
     while first.replace(year=first.year + years) < today + NOTICE:
         years += 1
@@ -109,8 +122,7 @@ def _moved(text: str, today: date) -> str:
     def later(found: re.Match[str]) -> str:
         return f"{int(found[1]) + years}{found[2]}"
 
-    moved = re.sub(r"\b(\d{4})(-\d\d-\d\d)\b", later, text)
-    return re.sub(r"relu_le: \S+", f"relu_le: {today - REVIEWED_BEFORE}", moved)
+    return re.sub(r"\b(\d{4})(-\d\d-\d\d)\b", later, text)
 
 
 def identifier_from(name: str) -> str:

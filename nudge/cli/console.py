@@ -47,6 +47,18 @@ def user_errors() -> Iterator[None]:
         err.print("[bold red]Erreur :[/]", end=" ")
         say_error(str(error))
         raise typer.Exit(USER_ERROR) from None
+    except Exception as error:
+        from sqlalchemy.exc import OperationalError
+
+        if not isinstance(error, OperationalError):
+            raise
+        err.print("[bold red]Erreur :[/]", end=" ")
+        say_error(
+            f"l'entrepôt ne répond plus ({str(error.orig).splitlines()[0]}). Vérifier la place sur "
+            "le disque ou le serveur, puis recommencer : une opération est écrite entière ou pas "
+            "du tout."
+        )
+        raise typer.Exit(USER_ERROR) from None
 
 
 def say(text: str) -> None:

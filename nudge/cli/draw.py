@@ -33,7 +33,7 @@ def draw_command(
     Code 0 : tiré ; 2 : refusé, rien n'est écrit.
     """
     with user_errors():
-        from nudge.french.numbers import count
+        from nudge.french.numbers import count, date_fr
         from nudge.lifecycle.drawing import draw_campaign
         from nudge.lifecycle.plan_in_force import plan_in_force
         from nudge.territory.territory import load_territory
@@ -53,7 +53,9 @@ def draw_command(
     say(f"  graine {drawn.seed}")
     say(f"  empreinte {drawn.fingerprint}")
     say(f"  dossier {drawn.folder}")
-    say(
-        f"Ensuite : « pouce campaign verify {campaign} » pour qui veut refaire le tirage, puis "
-        f"« pouce campaign sheets {campaign} »."
-    )
+    say(f"Ensuite : « pouce campaign verify {campaign} » pour qui veut refaire le tirage, puis :")
+    if plan.randomisation.unit == "conversation":
+        say(f"  Sophie parle du {date_fr(plan.start)} au {date_fr(plan.end)} (« pouce serve »),")
+        say("  et « pouce serve conversations » écrit les mesures.")
+    else:
+        say(f"  « pouce campaign sheets {campaign} ».")

@@ -27,7 +27,9 @@ def new_command(
     ] = False,
     example: Annotated[
         str | None,
-        typer.Option(metavar="NOM", help="Exemple complet : comparaison, cendrier ou eau."),
+        typer.Option(
+            metavar="NOM", help="Exemple complet : comparaison, cendrier, eau ou eco_geste."
+        ),
     ] = None,
 ) -> None:
     """Crée DOSSIER/campagne.yaml, commenté, à compléter.

@@ -81,12 +81,23 @@ def _introduction(campaign: Campaign) -> tuple[ConsortItem, ...]:
         ConsortItem(
             number="2a",
             title="raison des grappes",
-            answer=f"le message se partage entre voisins : l'unité tirée au sort est la {unit}"
-            if campaign.randomisation.unit in {"rue", "tournee", "commune"}
-            else f"le nudge agit sur un lieu entier : l'unité tirée au sort est le {unit}",
+            answer=_why_clusters(campaign),
         ),
         ConsortItem(number="3a", title="plan", answer=_arms(campaign)),
     )
+
+
+def _why_clusters(campaign: Campaign) -> str:
+    unit = campaign.randomisation.unit
+    if unit == "conversation":
+        return (
+            "le tirage se publie d'avance : l'unité tirée au sort est la tranche de "
+            "conversations, qu'une empreinte donne à chaque conversation"
+        )
+    title = UNIT_TITLES[unit]
+    if unit in {"rue", "tournee", "commune"}:
+        return f"le message se partage entre voisins : l'unité tirée au sort est la {title}"
+    return f"le nudge agit sur un lieu entier : l'unité tirée au sort est le {title}"
 
 
 def _methods(campaign: Campaign) -> tuple[ConsortItem, ...]:

@@ -28,7 +28,8 @@ MARK_HELP = (
     "Corriger les cellules en jaune, puis reporter ces lignes dans le fichier, ou les importer "
     "à part après les avoir ôtées du fichier."
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Some spreadsheets read the full-width forms as the plain ones.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write_error_file(log: FaultLog, path: Path) -> None:

@@ -17,6 +17,7 @@ NAMES = (
     "reclamation",
     "consommation_eau",
     "consentement",
+    "conversation",
 )
 
 INSTRUMENTS: MappingProxyType[str, Instrument] = MappingProxyType(

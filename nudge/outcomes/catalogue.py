@@ -205,6 +205,19 @@ _OUTCOMES = (
         values=values.quiz_score,
         caution=DECLARED,
     ),
+    Outcome(
+        name="interet_eco_geste",
+        label="conversations où la personne parle ensuite d'éco-gestes",
+        family="sensibilisation",
+        instrument="conversation",
+        kind="binary",
+        counted="conversation",
+        counted_plural="conversations",
+        happens="en vient aux éco-gestes",
+        happens_plural="en viennent aux éco-gestes",
+        values=values.interest,
+        caution="En parler n'est pas le faire : rien n'est mesuré hors de la conversation.",
+    ),
 )
 
 OUTCOMES: MappingProxyType[str, Outcome] = MappingProxyType({one.name: one for one in _OUTCOMES})

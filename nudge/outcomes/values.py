@@ -94,6 +94,11 @@ def quiz_score(answers: pd.DataFrame) -> pd.DataFrame:
     return _table(answers, answers["score"])
 
 
+def interest(conversations: pd.DataFrame) -> pd.DataFrame:
+    """Whether a person came to speak of eco-gestures, one row a conversation."""
+    return _table(conversations, conversations["interet"].astype(bool))
+
+
 def water_volume(readings: pd.DataFrame) -> pd.DataFrame:
     """Water used in cubic metres, one row a dwelling and period."""
     return _table(readings, readings["volume_m3"])

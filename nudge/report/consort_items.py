@@ -22,6 +22,7 @@ UNITS = {
     "cendrier": ("cendrier", "cendriers"),
     "tournee": ("tournée", "tournées"),
     "commune": ("commune", "communes"),
+    "conversation": ("tranche de conversations", "tranches de conversations"),
 }
 
 

@@ -54,6 +54,8 @@ MEASURES: MappingProxyType[str, MeasureTruth] = MappingProxyType(
         "depots_sauvages": MeasureTruth(level=1.5, sd=1.5, icc=0.2, summer=0.5),
         "score_autocontrole": MeasureTruth(level=6.5, sd=2.0, icc=0.03),
         "consommation_eau": MeasureTruth(level=40, sd=22, icc=0.03, summer=5),
+        # Parts of conversations are made by a hash: nothing makes two of one part alike.
+        "interet_eco_geste": MeasureTruth(level=0.10, sd=0.30, icc=0),
     }
 )
 
@@ -64,6 +66,7 @@ UPPER: MappingProxyType[str, float] = MappingProxyType(
         "part_indesirables": 1.0,
         "remplissage_pav": 150.0,
         "score_autocontrole": 10.0,
+        "interet_eco_geste": 1.0,
     }
 )
 

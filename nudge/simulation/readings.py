@@ -42,6 +42,7 @@ MEASURES_OF: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
         "caracterisation": ("part_indesirables",),
         "autocontrole": ("score_autocontrole",),
         "consommation_eau": ("consommation_eau",),
+        "conversation": ("interet_eco_geste",),
     }
 )
 # Read on several days of a wave; of the others several are read on one day.
@@ -239,6 +240,12 @@ def _answers(v: Visit) -> pd.DataFrame:
     )
 
 
+def _conversations(v: Visit) -> pd.DataFrame:
+    """Return one row a conversation; a share of them leads to interest."""
+    interested = v.rng.random(len(v.zone)) < v.level["interet_eco_geste"]
+    return pd.DataFrame({"foyer_id": v.identifier, **v.shared, "interet": interested})
+
+
 def _meters(v: Visit) -> pd.DataFrame:
     """Return one row a dwelling of the panel; readings beyond a zone's dwellings are left out."""
     told = v.truth.measure("consommation_eau")
@@ -270,5 +277,6 @@ _FRAMES: MappingProxyType[str, Callable[[Visit], pd.DataFrame]] = MappingProxyTy
         "caracterisation": _samples,
         "autocontrole": _answers,
         "consommation_eau": _meters,
+        "conversation": _conversations,
     }
 )

@@ -15,6 +15,7 @@ from nudge.store.migrate import upgrade
 
 DEFAULT_URL = "sqlite:///pouce.db"
 WAIT_SECONDS = 30
+CONNECT_SECONDS = 10
 WRITER = "pouce_writer"
 LOCK_KEY = int.from_bytes(b"pouce")
 
@@ -126,8 +127,12 @@ def _engine(address: URL) -> Engine:
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+    # By itself the driver waits two minutes for a machine that says nothing.
+    patience = {} if "connect_timeout" in address.query else {"connect_timeout": CONNECT_SECONDS}
     try:
-        return create_engine(address, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            address, connect_args=patience, pool_pre_ping=True, hide_parameters=True
+        )
     except (ModuleNotFoundError, ImportError, NoSuchModuleError) as error:
         what = "le pilote de PostgreSQL n'est pas installé"
         raise CampaignError(Problem(what=what, mend="Installer le paquet psycopg.")) from error

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from nudge.errors import CampaignError, Problem
+from nudge.territory.conversation_parts import conversation_parts
 from nudge.territory.territory import Territory
-from nudge.territory.unit import AGGREGATES, STREET, check_unit
+from nudge.territory.unit import AGGREGATES, CONVERSATION, STREET, check_unit
 
 COLUMNS = (
     "zone_id",
@@ -34,7 +35,8 @@ def clusters_of(
     territory
         Territory of :func:`nudge.territory.territory.load_territory`.
     unit
-        ``rue``, ``sous_secteur``, ``pav``, ``cendrier``, ``tournee`` or ``commune``.
+        ``rue``, ``sous_secteur``, ``pav``, ``cendrier``, ``tournee``, ``commune``, or
+        ``conversation``, whose parts have no place.
     zones
         Identifiers of the units to keep; all by default.
 
@@ -53,6 +55,8 @@ def clusters_of(
     check_unit(unit)
     if unit in AGGREGATES:
         table = _aggregated(territory, unit)
+    elif unit == CONVERSATION:
+        table = conversation_parts()
     else:
         table = territory.zones[territory.zones["type_zone"] == unit].assign(n_zones=1)
     table = _kept(table, unit=unit, zones=zones)

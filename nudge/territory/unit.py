@@ -9,7 +9,9 @@ ZONE_TYPES = (STREET, SUBSECTOR, "pav", "cendrier")
 
 # Units made of streets, with the column of ``zones`` that names the unit of a street.
 AGGREGATES: Mapping[str, str] = {"tournee": "tournee_id", "commune": "code_insee"}
-UNITS = (*ZONE_TYPES, *AGGREGATES)
+# Conversations with Sophie, shared among parts by a salted hash: see ``conversation_parts``.
+CONVERSATION = "conversation"
+UNITS = (*ZONE_TYPES, *AGGREGATES, CONVERSATION)
 
 
 def check_unit(unit: str) -> None:

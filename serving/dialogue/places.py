@@ -1,5 +1,6 @@
 """Which commune and which collection sector a turn is about."""
 
+import re
 from collections.abc import Iterable
 
 from nlu.entities.entity import Entity
@@ -49,11 +50,21 @@ def ambiguous_words(turn: Turn) -> str:
 def sector_of(turn: Turn, commune: str) -> Sector | None:
     """Sector of a turn in a commune, None when there are several and none was chosen."""
     sectors = turn.calendar.sectors_of(commune)
-    chosen = turn.understanding.value("secteur") or turn.conversation.sector
+    chosen = turn.understanding.value("secteur") or typed_sector(turn) or turn.conversation.sector
     found = [one for one in sectors if one.identifier == chosen]
     if found:
         return found[0]
     return sectors[0] if len(sectors) == 1 else None
+
+
+def typed_sector(turn: Turn) -> str | None:
+    """Sector that a message names by its number when it was just asked, None otherwise."""
+    if turn.conversation.open_slot != "secteur" or turn.conversation.commune is None:
+        return None
+    said = set(re.findall(r"\w+", turn.message))
+    sectors = turn.calendar.sectors_of(turn.conversation.commune)
+    named = [one.identifier for one in sectors if one.name.split()[-1] in said]
+    return named[0] if len(named) == 1 else None
 
 
 def commune_of_click(turn: Turn) -> str | None:

@@ -8,6 +8,7 @@ from serving.dialogue.places import (
     commune_of,
     commune_of_click,
     sector_of,
+    typed_sector,
 )
 from serving.dialogue.quick_replies import ADVISER
 from serving.dialogue.reply import Move, NextAction, QuickReply
@@ -53,8 +54,10 @@ def slot_was_filled(turn: Turn) -> bool:
     """Whether a message gives what the last turn asked, rather than asking something else."""
     names = FILLED_BY.get(turn.conversation.open_slot or "", ())
     entity = next((one for name in names if (one := turn.understanding.entity(name))), None)
-    if entity is None or turn.conversation.last_intent is None:
+    if turn.conversation.last_intent is None:
         return False
+    if entity is None:
+        return typed_sector(turn) is not None and len(turn.message.split()) <= SHORT_MESSAGE
     understood = turn.understanding
     other_request = understood.decision == "answer" and understood.intent not in (
         None,

@@ -8,6 +8,8 @@ from serving.store.tables import exposure, feedback, message, opt_out
 
 # Intents by which a person shows interest in eco-gestures after having been offered one.
 INTEREST = ("ecogeste_conseil", "defi_participer", "comparaison_tri", "nudge_info")
+# What comes later is left out: all conversations are followed for as long.
+FOLLOWED = pd.Timedelta(days=1)
 
 
 def conversation_rows(store: Store, campaign: str) -> pd.DataFrame:
@@ -18,9 +20,10 @@ def conversation_rows(store: Store, campaign: str) -> pd.DataFrame:
     DataFrame
         ``conversation`` (pseudonym), ``unite`` (unit of randomisation: the conversation, or the
         zone whose drawn arm it has), ``groupe`` (arm), ``temoin`` (bool), ``commune``, ``date``
-        (of the exposure), then the outcomes, all after the exposure: ``interet`` (1 when the
-        person asked about eco-gestures), ``tours`` (further messages), ``desinscription`` (1 when
-        she opted out) and ``satisfaction`` (1 to 5; missing for those who gave none).
+        (of the exposure), ``exposition`` (its instant, UTC), then the outcomes, all within a day
+        after the exposure: ``interet`` (1 when the person asked about eco-gestures), ``tours``
+        (further messages), ``desinscription`` (1 when she opted out) and ``satisfaction`` (1 to
+        5; missing for those who gave none).
     """
     exposed = _read(
         store,
@@ -65,11 +68,11 @@ def conversation_rows(store: Store, campaign: str) -> pd.DataFrame:
     rows[counted] = rows[counted].fillna(0).astype("int64")
     rows = rows.reset_index()
     rows["unite"] = rows["zone"].fillna(rows["conversation"])
-    rows["date"] = pd.to_datetime(rows["at"], utc=True).dt.tz_convert("Europe/Paris").dt.date
+    rows["exposition"] = pd.to_datetime(rows["at"], utc=True)
+    rows["date"] = rows["exposition"].dt.tz_convert("Europe/Paris").dt.date
     rows["temoin"] = rows["temoin"].astype(bool)
-    return rows[
-        ["conversation", "unite", "groupe", "temoin", "commune", "date", *counted, "satisfaction"]
-    ]
+    known = ["conversation", "unite", "groupe", "temoin", "commune", "date", "exposition"]
+    return rows[[*known, *counted, "satisfaction"]]
 
 
 def _read(store: Store, query: Select[tuple[object, ...]]) -> pd.DataFrame:
@@ -79,6 +82,7 @@ def _read(store: Store, query: Select[tuple[object, ...]]) -> pd.DataFrame:
 
 
 def _after(exposed: pd.DataFrame, happened: pd.DataFrame) -> pd.DataFrame:
-    """Keep what happened after the exposure of its conversation."""
+    """Keep what happened within a day after the exposure of its conversation."""
     joined = happened.merge(exposed[["conversation", "at"]], on="conversation")
-    return joined[joined["later"] > joined["at"]]
+    since = pd.to_datetime(joined["later"], utc=True) - pd.to_datetime(joined["at"], utc=True)
+    return joined[(since > pd.Timedelta(0)) & (since <= FOLLOWED)]

@@ -5,7 +5,13 @@ import yaml
 
 from nudge.campaign.campaign import Campaign
 from nudge.campaign.load import campaign_from_yaml
-from nudge.campaign.template import EXAMPLES, campaign_template, example, identifier_from
+from nudge.campaign.template import (
+    AT_ONCE,
+    EXAMPLES,
+    campaign_template,
+    example,
+    identifier_from,
+)
 from nudge.errors import CampaignError
 from nudge.levers.catalogue import levers
 
@@ -80,7 +86,7 @@ def test_an_unknown_example_is_refused():
         example("rien")
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", sorted(set(EXAMPLES) - AT_ONCE))
 @pytest.mark.parametrize("today", [date(2026, 11, 23), date(2027, 2, 15), date(2031, 8, 3)])
 def test_an_example_lies_ahead_whenever_it_is_taken(name: str, today: date) -> None:
     packaged, moved = (
@@ -92,3 +98,18 @@ def test_an_example_lies_ahead_whenever_it_is_taken(name: str, today: date) -> N
     assert moved.ethics.reviewed_on < today
     before = [(wave.start.month, wave.start.day) for wave in packaged.waves]
     assert [(wave.start.month, wave.start.day) for wave in moved.waves] == before
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 23), date(2028, 2, 29), date(2031, 8, 3)])
+def test_an_example_without_field_work_begins_on_the_day_it_is_taken(today: date) -> None:
+    packaged, moved = (
+        campaign_from_yaml(text)
+        for text in (example("eco_geste"), example("eco_geste", today=today))
+    )
+    assert moved.start == moved.waves[0].start == today
+    assert moved.end - moved.start == packaged.end - packaged.start
+    assert [wave.end - wave.start for wave in moved.waves] == [
+        wave.end - wave.start for wave in packaged.waves
+    ]
+    assert moved.ethics.reviewed_on is not None
+    assert moved.ethics.reviewed_on < today

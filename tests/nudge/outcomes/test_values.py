@@ -103,3 +103,17 @@ def test_no_rows_give_no_values() -> None:
         columns = INSTRUMENTS[one.instrument].column_names
         empty = pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
         assert len(one.values(empty)) == 0, one.name
+
+
+def test_interest_of_a_conversation_is_zero_or_one() -> None:
+    rows = pd.DataFrame(
+        {
+            "foyer_id": ["p_1", "p_2"],
+            "zone_id": ["conversation-001", "conversation-200"],
+            "vague": "mois-1",
+            "interet": [True, False],
+        }
+    )
+    found = OUTCOMES["interet_eco_geste"].values(rows)
+    assert found["y"].tolist() == [1.0, 0.0]
+    assert found["zone_id"].tolist() == ["conversation-001", "conversation-200"]

@@ -108,7 +108,7 @@ def test_drift_says_what_it_needs(run):
     weeks = ("--first", "2026-W45", "--last", "2026-W46", "--model-version", "essai")
     assert "0 conversations" in run("drift", "reference-traffic", *weeks, code=2).output
     absent = run("drift", "reference", "absent.jsonl", "--model", "absent", code=2).output
-    assert "introuvable" in absent
+    assert "absent.jsonl : fichier illisible" in absent
 
 
 def test_purge_asks_first(run, message):

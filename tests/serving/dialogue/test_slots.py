@@ -29,6 +29,24 @@ def test_the_calendar_is_given_once_commune_and_sector_are_known(chat):
     assert (chat.state.commune, chat.state.sector) == (DEAUVILLE, "deauville-1")
 
 
+@pytest.mark.parametrize("typed", ["secteur 2", "2", "le 2 svp"])
+def test_a_sector_may_be_typed_instead_of_clicked(chat, typed):
+    chat.say("jours de collecte ?", "collecte_calendrier")
+    chat.click(f"commune:{DEAUVILLE}", "Deauville")
+    told = chat.say(typed, "hors_perimetre", "hand_over")
+    assert told.next_action.kind == "answer"
+    assert "Deauville, secteur 2" in told.text
+    assert chat.state.sector == "deauville-2"
+
+
+@pytest.mark.parametrize("typed", ["secteur 9", "le 1 ou le 2", "oui"])
+def test_what_names_no_sector_is_not_taken_for_one(chat, typed):
+    chat.say("jours de collecte ?", "collecte_calendrier")
+    chat.click(f"commune:{DEAUVILLE}", "Deauville")
+    chat.say(typed, "hors_perimetre", "hand_over")
+    assert chat.state.sector is None
+
+
 def test_what_was_said_is_not_asked_again(chat):
     chat.say("jours de collecte ?", "collecte_calendrier", commune=VAUVILLE)
     told = chat.say("et le jour férié ?", "collecte_perturbation", date="2027-03-11")

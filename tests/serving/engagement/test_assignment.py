@@ -1,6 +1,7 @@
 from collections import Counter
 from datetime import date
 
+from nudge.territory.conversation_parts import part_of
 from serving.engagement.assignment import assign
 from serving.engagement.running_campaigns import running_campaigns
 
@@ -92,3 +93,25 @@ def test_where_communes_were_drawn_the_arm_is_that_of_the_commune(
         # Its own arm would show the message to people of the control communes.
         assert assign(found, conversation=f"p_{number}", places=NOWHERE) is None
         assert assign(found, conversation=f"p_{number}", places={"commune": "14999"}) is None
+
+
+def test_where_conversations_were_drawn_the_arm_is_that_of_their_part(
+    serving_store, run_campaign, today
+):
+    parts = {f"conversation-{number:03d}": "temoin" for number in range(1, 200)}
+    found = campaign(
+        serving_store, run_campaign, today, ("unite: rue", "unite: conversation"),
+        drawn={**parts, "conversation-150": "eco_geste_sophie"},
+    )  # fmt: skip
+    seen = Counter()
+    for number in range(2_000):
+        pseudonym = f"p_{number}"
+        part = part_of(pseudonym, salt=found.salt)
+        given = assign(found, conversation=pseudonym, places={"commune": "14220"})
+        if part == "conversation-200":
+            assert given is None
+            continue
+        expected = "eco_geste_sophie" if part == "conversation-150" else "temoin"
+        assert (given.arm.identifier, given.zone) == (expected, part)
+        seen[expected] += 1
+    assert seen["eco_geste_sophie"] > 0

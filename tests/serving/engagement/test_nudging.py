@@ -179,6 +179,31 @@ def test_all_who_were_assigned_are_counted_and_only_what_came_after(
     assert pd.api.types.is_integer_dtype(rows["interet"])
 
 
+def test_interest_that_comes_after_a_day_is_not_counted(serving_store, run_campaign, today, now):
+    run_campaign(serving_store)
+    add_trial(serving_store, running_campaigns(serving_store, today=today), now, size=10)
+    before = conversation_rows(serving_store, "eco").set_index("conversation")["tours"]
+    late = instant(now + timedelta(days=1, minutes=1))
+    with recording(serving_store) as connection:
+        connection.execute(message.update().where(message.c.identifier == "m_1").values(at=late))
+    after = conversation_rows(serving_store, "eco").set_index("conversation")["tours"]
+    assert (before == 1).all()
+    assert after.to_dict() == {**before, f"p_{1:032x}": 0}
+
+
+def test_nothing_follows_an_answer_that_says_it_cannot_answer(api, run_campaign, monkeypatch, now):
+    run_campaign(api.store, identifier="eco-9")
+    monkeypatch.setattr(type(api.services), "now", lambda _self: now)
+    before = len(exposures(api.store))
+    for _ in range(4):
+        # The question left open is about another intent, which an eco-gesture may follow.
+        session = api.say("quand passe le bac jaune ?").json()["session_id"]
+        lost = api.say("quelle est la capitale du Pérou ?", session=session).json()
+        assert lost["next_action"] == {"kind": "answer", "target": "hors_perimetre", "phones": []}
+        assert lost["nudge"] is None
+    assert len(exposures(api.store)) == before
+
+
 def test_a_campaign_without_conversations_gives_no_row(serving_store):
     rows = conversation_rows(serving_store, "eco")
     assert len(rows) == 0

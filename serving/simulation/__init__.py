@@ -1,0 +1,1 @@
+"""Simulated citizens, to try the service on days whose truth is known."""
