@@ -63,12 +63,17 @@ def user_errors() -> Iterator[None]:
 
 def say(text: str) -> None:
     """Print text on stdout as it is: no markup, no line breaks of our own."""
-    out.print(text, markup=False, soft_wrap=True)
+    out.print(_shown(text), markup=False, soft_wrap=True)
 
 
 def say_error(text: str) -> None:
     """Print text on stderr as it is: no markup, no line breaks of our own."""
-    err.print(text, markup=False, soft_wrap=True)
+    err.print(_shown(text), markup=False, soft_wrap=True)
+
+
+def _shown(text: str) -> str:
+    """Text without what a terminal obeys: cells and messages may hold escape sequences."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", "\ufffd", text)
 
 
 def store_of(url: str | None) -> "Store":

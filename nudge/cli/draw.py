@@ -37,6 +37,7 @@ def draw_command(
         from nudge.lifecycle.drawing import draw_campaign
         from nudge.lifecycle.plan_in_force import plan_in_force
         from nudge.territory.territory import load_territory
+        from nudge.territory.unit import CONVERSATION
 
         opened = store_of(store)
         identifier = identifier_of(campaign)
@@ -46,15 +47,19 @@ def draw_command(
         )
         plan = plan_in_force(opened, identifier).campaign
     say(f"Tiré au sort : {plan.shown_title}")
+    by_conversation = plan.randomisation.unit == CONVERSATION
+    unit = ("tranche de conversations", "tranches de conversations") if by_conversation else (
+        "zone", "zones",
+    )  # fmt: skip
     for arm in plan.arms:
-        say(f"  {arm.title} : {count(drawn.arms[arm.identifier], 'zone')}")
+        say(f"  {arm.title} : {count(drawn.arms[arm.identifier], *unit)}")
     if drawn.excluded:
         say(f"  zones tampons, hors tirage : {', '.join(drawn.excluded)}")
     say(f"  graine {drawn.seed}")
     say(f"  empreinte {drawn.fingerprint}")
     say(f"  dossier {drawn.folder}")
     say(f"Ensuite : « pouce campaign verify {campaign} » pour qui veut refaire le tirage, puis :")
-    if plan.randomisation.unit == "conversation":
+    if by_conversation:
         say(f"  Sophie parle du {date_fr(plan.start)} au {date_fr(plan.end)} (« pouce serve »),")
         say("  et « pouce serve conversations » écrit les mesures.")
     else:

@@ -17,6 +17,7 @@ from nudge.gates.planned_draw import (
     stratum_column,
 )
 from nudge.gates.planned_trial import retained_zones
+from nudge.territory.unit import CONVERSATION
 
 FEWEST_ZONES = 4
 FEW_ZONES = 8
@@ -188,6 +189,11 @@ def _facts(context: GateContext, retained: pd.DataFrame) -> tuple[str, ...]:
     buffers = len(context.zones) - len(retained)
     if buffers:
         facts.append(f"{count(buffers, 'zone tampon', 'zones tampons')} hors tirage.")
+    if campaign.randomisation.unit == CONVERSATION:
+        facts.append(
+            "Ici, une « zone » est une tranche de conversations : chaque conversation avec Sophie "
+            "appartient à une tranche, toujours la même."
+        )
     if campaign.randomisation.unit in AGGREGATED:
         inside = int(context.zones["n_zones"].sum())
         facts.append(f"Chaque unité réunit ses rues ({inside} en tout), toutes traitées de même.")
