@@ -30,7 +30,10 @@ class Settings:
     rate_burst
         Requests that it may make at once.
     public_rate_per_minute
-        Requests to public pages in a minute from one address.
+        Pages that one address may open in a minute; their files and ``/healthz`` count for a
+        tenth. A town hall or a mobile operator puts many people behind one address.
+    requests_limit
+        Requests with a key under way at once; beyond them, 429 with ``Retry-After``.
     queue_limit
         Texts that may wait for the model.
     deadline_seconds
@@ -49,7 +52,8 @@ class Settings:
     json_depth: int = 16
     rate_per_minute: int = 600
     rate_burst: int = 100
-    public_rate_per_minute: int = 60
+    public_rate_per_minute: int = 120
+    requests_limit: int = 512
     queue_limit: int = 512
     deadline_seconds: float = 5.0
     poll_seconds: float = 10.0
@@ -59,7 +63,7 @@ class Settings:
 
 _NUMBERS = (
     "body_limit", "json_depth", "rate_per_minute", "rate_burst", "public_rate_per_minute",
-    "queue_limit",
+    "requests_limit", "queue_limit",
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """What every campaign command shares: consoles, errors in French, and where the store is."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

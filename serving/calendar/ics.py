@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from icalendar import Alarm, Event
+from icalendar import Alarm, Event, vText
 from icalendar import Calendar as ICalendar
 
 from nudge.french.numbers import date_fr
@@ -70,7 +70,7 @@ def ics(calendar: Calendar, *, sector: str, start: date, end: date, now: datetim
     document.add("version", "2.0")
     document.add("calscale", "GREGORIAN")
     document.add("method", "PUBLISH")
-    document.add("x-wr-calname", f"Collectes, {place.name}")
+    document.add("x-wr-calname", vText(f"Collectes, {place.name}"))
     document.add("x-wr-timezone", "Europe/Paris")
     for service in calendar.services.get(sector, ()):
         stream = calendar.streams[service.flux]

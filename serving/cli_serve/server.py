@@ -44,6 +44,8 @@ def run_server(settings: Settings, *, host: str, port: int, drain_seconds: float
         port=port,
         log_config=None,
         access_log=False,
+        # The other parser, chosen where it happens to be installed, takes heads of any size.
+        http="h11",
         server_header=False,
         limit_concurrency=MOST_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,

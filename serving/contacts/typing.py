@@ -7,6 +7,7 @@ import polars as pl
 from nlu.redaction.redact import redact
 from serving.contacts.contact_checks import Vocabulary, commune_code, looked_up
 from serving.contacts.export_columns import TEXT
+from serving.store.plain_text import plain_text
 
 # Intents of texts, in order; None where the classifier does not know.
 Classify = Callable[[Sequence[str]], Sequence[str | None]]
@@ -69,7 +70,7 @@ def typed_contacts(
 
 def _redacted(texts: pl.Series, needed: pl.Series) -> pl.Series:
     read = texts.to_list()
-    kept = [redact(text).text if wanted else None
+    kept = [plain_text(redact(text).text) if wanted else None
             for text, wanted in zip(read, needed.to_list(), strict=True)]  # fmt: skip
     return pl.Series("redacted", kept, dtype=pl.String)
 

@@ -1,5 +1,6 @@
 """Choices to click, and what a click means."""
 
+import re
 from collections.abc import Iterable
 
 from nlu.entities.entity import Entity
@@ -21,6 +22,8 @@ SLOT_OF = {
     "signalement": "type_incident",
     "confirmer": "confirmation",
 }
+# Sectors and kinds of incident have such names.
+_NAME = re.compile(r"(?=.{1,64}$)[a-z]+(?:[-_](?:[a-z]+|[0-9]{1,3}))*")
 
 
 def intent_replies(names: Iterable[str], knowledge: KnowledgeBase) -> tuple[QuickReply, ...]:
@@ -60,8 +63,20 @@ def understanding_of_click(payload: str, knowledge: KnowledgeBase) -> Understand
             reason="click",
         )
     if kind not in SLOT_OF or not value:
-        raise ValueError(f"choix inconnu : « {payload[:60]} »")
+        raise ValueError("choix inconnu : renvoyer une valeur reçue dans « quick_replies »")
     entity = Entity(name=SLOT_OF[kind], start=0, end=len(value), text=value, value=value)
     return Understanding(
         intent=None, confidence=1.0, decision="answer", entities=(entity,), reason="click"
     )
+
+
+def payload_to_keep(payload: str, knowledge: KnowledgeBase) -> str:
+    """Return a payload as it may be stored: a value that Sophie never offers may be anything."""
+    kind, _, value = payload.partition(":")
+    known = {
+        "intent": value in knowledge.intents,
+        "commune": value in knowledge.communes,
+        "objet": value in knowledge.objects,
+        "confirmer": value in ("oui", "non"),
+    }
+    return payload if known.get(kind, _NAME.fullmatch(value) is not None) else f"{kind}:autre"

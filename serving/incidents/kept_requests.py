@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from nudge.errors import CampaignError, Problem
+from nudge.french.typography import typeset
 from nudge.store.database import Store
 from serving.incidents.identifier import request_identifier
 from serving.incidents.open311_error import Open311Error
@@ -19,6 +20,9 @@ from serving.store.tables import service_request
 
 MOST_ROWS = 1_000
 MOST_DAYS = 90
+FORGOTTEN = typeset(
+    "Clos sans suite connue, faute de nouvelles. Si l'incident dure, signalez-le de nouveau."
+)
 _SAME = ("service_code", "description", "attributes", "address", "address_id", "commune",
          "latitude", "longitude", "media_url")  # fmt: skip
 
@@ -137,6 +141,20 @@ def purge_contacts(connection: Connection, *, before: datetime) -> int:
         delete(report_contact).where(report_contact.c.recorded_at < instant(before))
     )
     return int(done.rowcount)
+
+
+def close_forgotten(connection: Connection, *, before: datetime, now: datetime) -> int:
+    """Close open reports that nobody has touched since an instant; return how many.
+
+    Nobody follows them any more, and an open report would keep its place for ever.
+    """
+    change = (
+        update(service_request)
+        .where(service_request.c.status == "open")
+        .where(service_request.c.updated_at < instant(before))
+        .values(status="closed", status_notes=FORGOTTEN, updated_at=instant(now))
+    )
+    return int(connection.execute(change).rowcount)
 
 
 def purge_requests(connection: Connection, *, before: datetime) -> int:

@@ -23,7 +23,7 @@ LONGEST = {"description": 4_000, "address_string": 250, "address_id": 100, "medi
            "email": 254, "first_name": 100, "last_name": 100, "phone": 40}  # fmt: skip
 LONGEST_ANSWER = 500
 _ATTRIBUTE = re.compile(r"attribute\[([a-z0-9_]{1,40})\](\[\])?")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def submission_of_form(

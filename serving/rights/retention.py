@@ -35,6 +35,9 @@ class Retention:
         the other channels; and of what reporters left to be reached.
     rows
         Of pseudonymous rows without text; an incident's place goes with its row, once closed.
+    open_reports
+        Of an open incident report that nobody touches: then it is closed, and its row goes
+        ``rows`` later.
     exposures
         Of the record of a trial.
     responses
@@ -43,32 +46,36 @@ class Retention:
 
     texts: timedelta = timedelta(days=90)
     rows: timedelta = timedelta(days=365)
+    open_reports: timedelta = timedelta(days=365)
     exposures: timedelta = timedelta(days=760)
     responses: timedelta = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purged:
-    """Numbers of texts emptied and of rows removed."""
+    """Numbers of texts emptied, of rows removed, and of open incident reports closed."""
 
     texts: int
     rows: int
+    closed: int
 
 
 def purge(connection: Connection, *, now: datetime, retention: Retention) -> Purged:
-    """Empty old texts and remove old rows; running it twice changes nothing more."""
+    """Empty old texts, remove old rows, close what nobody follows; twice changes nothing more."""
     texts, rows = now - retention.texts, now - retention.rows
     emptied = (
         _empty_texts(connection, instant(texts)),
         kept_requests.purge_contacts(connection, before=texts),
         kept_contacts.purge_texts(connection, before=texts.date()),
     )
+    forgotten = now - retention.open_reports
+    closed = kept_requests.close_forgotten(connection, before=forgotten, now=now)
     removed = (
         kept_requests.purge_requests(connection, before=rows),
         kept_contacts.purge_contacts(connection, before=rows.date()),
         _remove_rows(connection, now, retention),
     )
-    return Purged(texts=sum(emptied), rows=sum(removed))
+    return Purged(texts=sum(emptied), rows=sum(removed), closed=closed)
 
 
 def _empty_texts(connection: Connection, before: str) -> int:

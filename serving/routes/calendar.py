@@ -8,12 +8,13 @@ from starlette.responses import Response
 
 from serving.calendar.ics import ics
 from serving.runtime.services import PARIS, Services, services_of
-from serving.security.problem import ProblemError, documented
+from serving.security.problem import KEYED, ProblemError, documented
 from serving.security.scopes import needs
 
 router = APIRouter(tags=["calendrier"])
 
 MEDIA_TYPE = "text/calendar"
+EXAMPLE = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n…\r\nEND:VCALENDAR\r\n"
 # A subscriber keeps what has passed for a month, and sees a year ahead.
 BEHIND, AHEAD = timedelta(days=31), timedelta(days=366)
 SectorPath = Annotated[
@@ -33,15 +34,13 @@ SectorPath = Annotated[
     responses={
         200: {
             "description": "Calendrier (RFC 5545).",
-            "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+            "headers": {"Content-Disposition": {"schema": {"type": "string"}}},
+            "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": EXAMPLE}},
         },
-        **documented(
-            ["unauthenticated", "forbidden", "not-found", "validation", "rate-limited",
-             "unavailable"]
-        ),
+        **documented([*KEYED, "not-found", "validation"]),
     },
     **needs("calendar"),
-)  # fmt: skip
+)
 def calendar(secteur: SectorPath, services: Annotated[Services, Depends(services_of)]) -> Response:
     """Donne les collectes d'un secteur, exceptions comprises.
 

@@ -14,7 +14,7 @@ from serving.cockpit.communes import commune_groups
 from serving.cockpit.facts import Counting, facts_of_year
 from serving.contacts.vocabulary import vocabulary_in
 from serving.runtime.services import PARIS, Services, services_of
-from serving.security.problem import FieldProblem, ProblemError, documented
+from serving.security.problem import KEYED, FieldProblem, ProblemError, documented
 from serving.security.scopes import needs
 
 router = APIRouter(tags=["tableau de bord"])
@@ -25,16 +25,19 @@ Word = Annotated[str | None, Query(pattern=r"^[a-z0-9_]{2,40}$")]
 @router.get(
     "/v1/cockpit",
     summary="Tableau de bord d'une année",
-    responses=documented(
-        ["unauthenticated", "forbidden", "validation", "rate-limited", "unavailable"]
-    ),
+    responses=documented([*KEYED, "validation"]),
     **needs("cockpit"),
 )
 def cockpit(
     services: Annotated[Services, Depends(services_of)],
     year: Annotated[
         int | None,
-        Query(ge=2000, le=2100, description="Année civile ; l'année en cours par défaut."),
+        Query(
+            ge=2000,
+            le=2100,
+            description="Année civile ; l'année en cours par défaut.",
+            examples=[2026],
+        ),
     ] = None,
     month: Annotated[int | None, Query(ge=1, le=12, description="Mois de cette année.")] = None,
     commune: Annotated[

@@ -18,7 +18,7 @@ from serving.contacts.import_contacts import (
 from serving.contacts.vocabulary import vocabulary_in
 from serving.runtime.classification import classify
 from serving.runtime.services import Services, services_of
-from serving.security.problem import FieldProblem, ProblemError, documented
+from serving.security.problem import READING, FieldProblem, ProblemError, documented
 from serving.security.scopes import needs
 
 router = APIRouter(tags=["autres canaux"])
@@ -26,17 +26,31 @@ router = APIRouter(tags=["autres canaux"])
 CSV = "text/csv"
 BODY_BYTES = 20 * 1_048_576
 MOST_PROBLEMS = 100
+LONGEST_WORDS = 300
+BODY = {
+    "required": True,
+    "content": {
+        CSV: {
+            "schema": {"type": "string", "description": "Export décrit par contacts.schema.json."},
+            "example": "pseudonyme;date;canal;commune\nu-48213;02/03/2026;telephone;14220\n",
+        }
+    },
+}
+EXAMPLE = {
+    "file": "contacts.csv", "sha256": "0f" * 32, "n_rows": 1, "n_new": 1, "n_known": 0,
+    "n_classified": 0, "n_untyped": 1, "notices": [],
+}  # fmt: skip
 
 
 @router.post(
     "/v1/contacts",
     summary="Importer les contacts des autres canaux",
-    responses=documented(
-        ["malformed", "unauthenticated", "forbidden", "timeout", "body-too-large",
-         "unsupported-media-type", "validation", "rate-limited", "overloaded", "unavailable"]
-    ),
-    **needs("contacts", body_limit=BODY_BYTES, media_types=(CSV,)),
-)  # fmt: skip
+    responses={
+        200: {"content": {"application/json": {"example": EXAMPLE}}},
+        **documented(READING),
+    },
+    **needs("contacts", body_limit=BODY_BYTES, media_types=(CSV,), body=BODY),
+)
 async def contacts(
     request: Request, services: Annotated[Services, Depends(services_of)]
 ) -> ContactsReport:
@@ -88,5 +102,12 @@ def _refusal(error: RefusedContactsError) -> ProblemError:
 
 def _field(problem: Problem) -> FieldProblem:
     line = f"ligne {problem.row}" if problem.row is not None else "fichier"
-    column = f", « {problem.column} »" if problem.column else ""
-    return FieldProblem(place=f"{line}{column}", what=problem.what, mend=problem.mend)
+    column = f", « {_short(problem.column)} »" if problem.column else ""
+    return FieldProblem(
+        place=f"{line}{column}", what=_short(problem.what), mend=_short(problem.mend)
+    )
+
+
+def _short(text: str) -> str:
+    # A title may be the whole of a file that is no CSV.
+    return text if len(text) <= LONGEST_WORDS else f"{text[:LONGEST_WORDS]}…"

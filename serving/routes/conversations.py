@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from serving.rights.persons import erase_person
 from serving.runtime.services import Services, services_of
-from serving.security.problem import documented
+from serving.security.problem import READING, documented
 from serving.security.scopes import needs
 from serving.store.database import recording
 from serving.store.sessions import pseudonym_of
@@ -36,12 +36,9 @@ class ErasureRequest(BaseModel):
     summary="Effacer une conversation",
     status_code=204,
     response_class=Response,
-    responses=documented(
-        ["malformed", "unauthenticated", "forbidden", "timeout", "body-too-large",
-         "unsupported-media-type", "validation", "rate-limited", "unavailable"]
-    ),
+    responses=documented(READING),
     **needs("messages"),
-)  # fmt: skip
+)
 def erase(asked: ErasureRequest, services: Annotated[Services, Depends(services_of)]) -> None:
     """Efface la conversation : messages, avis, demandes et signalements.
 

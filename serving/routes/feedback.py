@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from nlu.redaction.redact import redact
 from serving.routes.repeatable import IdempotencyKey, repeatable_key
 from serving.runtime.services import Services, services_of
-from serving.security.problem import FieldProblem, ProblemError, documented
+from serving.security.problem import READING, FieldProblem, ProblemError, documented
 from serving.security.scopes import needs
 from serving.store.database import recording
 from serving.store.feedback import Feedback, Thumb, conversation_of_message, save_feedback
@@ -20,6 +20,7 @@ from serving.store.idempotency import (
     earlier_response,
     keep_response,
 )
+from serving.store.plain_text import plain_text
 from serving.store.sessions import pseudonym_of
 from serving.turns.wire import SESSION_PATTERN
 
@@ -92,12 +93,9 @@ class FeedbackResponse(BaseModel):
     "/v1/feedback",
     summary="Donner un avis",
     status_code=201,
-    responses=documented(
-        ["malformed", "unauthenticated", "forbidden", "timeout", "conflict", "body-too-large",
-         "unsupported-media-type", "validation", "rate-limited", "unavailable"]
-    ),
+    responses=documented([*READING, "conflict"]),
     **needs("feedback"),
-)  # fmt: skip
+)
 def feedback(
     asked: FeedbackRequest,
     request: Request,
@@ -157,15 +155,10 @@ def _recorded(
             rating=asked.rating,
             resolved=asked.resolved,
             corrected_intent=asked.corrected_intent,
-            comment=None if asked.comment is None else _without_nul(redact(asked.comment).text),
+            comment=None if asked.comment is None else plain_text(redact(asked.comment).text),
         ),
     )
     return FeedbackResponse(feedback_id=identifier)
-
-
-def _without_nul(text: str) -> str:
-    # PostgreSQL has no NUL, and nobody types one.
-    return text.replace("\x00", " ")
 
 
 def _wrong(place: str, what: str) -> ProblemError:

@@ -1,5 +1,6 @@
 """Faults of a request, in French and without what the client wrote."""
 
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -9,6 +10,9 @@ from nudge.french.numbers import whole
 from serving.security.problem import FieldProblem
 
 PARTS = frozenset({"body", "query", "path", "header"})
+MOST_FAULTS = 50
+# Unknown fields are named by the client: what does not look like a name is not repeated.
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _WHAT: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "json_invalid": ("le document JSON est mal formé", "vérifier guillemets et virgules"),
@@ -22,12 +26,12 @@ _WHAT: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 def french_faults(faults: Sequence[Mapping[str, Any]]) -> tuple[FieldProblem, ...]:
-    """Translate the faults of pydantic; the values themselves are left out."""
-    return tuple(_french(fault) for fault in faults)
+    """Translate the faults of pydantic, the first fifty; the values themselves are left out."""
+    return tuple(_french(fault) for fault in faults[:MOST_FAULTS])
 
 
 def _french(fault: Mapping[str, Any]) -> FieldProblem:
-    location = tuple(part for part in fault["loc"] if part not in PARTS)
+    location = tuple(_named(part) for part in fault["loc"] if part not in PARTS)
     # An empty mapping is a value that the translation never shows.
     told = french_problem({**fault, "loc": location, "input": {}}, source="")
     what, mend = told.what, told.mend
@@ -43,3 +47,7 @@ def _french(fault: Mapping[str, Any]) -> FieldProblem:
         what = "liste trop longue"
         mend = f"donner au plus {whole(fault['ctx']['max_length'])} éléments"
     return FieldProblem(place=told.column or "corps", what=what, mend=mend)
+
+
+def _named(part: str | int) -> str | int:
+    return part if isinstance(part, int) or _NAME.fullmatch(part) else "…"

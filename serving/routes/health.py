@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from serving.runtime.classification import NO_MODEL, version_of
 from serving.runtime.services import Services, services_of
-from serving.security.problem import documented
-from serving.security.scopes import public
+from serving.security.problem import VISITED, documented
+from serving.security.scopes import FILE_COST, public
 
 router = APIRouter(tags=["service"])
 
@@ -62,7 +62,12 @@ class Readiness(BaseModel):
     queue: int = Field(ge=0, description="Textes en attente du modèle.")
 
 
-@router.get("/healthz", summary="Le service vit", **public())
+@router.get(
+    "/healthz",
+    summary="Le service vit",
+    responses=documented(VISITED),
+    **public(cost=FILE_COST),
+)
 async def healthz() -> Alive:
     """Dit que le processus répond ; rien d'autre n'est vérifié."""
     return Alive()
@@ -71,7 +76,7 @@ async def healthz() -> Alive:
 @router.get(
     "/readyz",
     summary="Le service est prêt",
-    responses=documented(["rate-limited", "unavailable"]),
+    responses=documented([*VISITED, "unavailable"]),
     **public(),
 )
 def readyz(services: Annotated[Services, Depends(services_of)]) -> Readiness:

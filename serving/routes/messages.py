@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from serving.observability.request_record import record_of
 from serving.routes.repeatable import IdempotencyKey, client_of
 from serving.runtime.services import Services, services_of
-from serving.security.problem import documented
+from serving.security.problem import READING, documented
 from serving.security.scopes import needs
 from serving.turns.take import take_turn
 from serving.turns.wire import TurnRequest, TurnResponse
@@ -18,12 +18,9 @@ router = APIRouter(tags=["Sophie"])
 @router.post(
     "/v1/messages",
     summary="Un tour de conversation",
-    responses=documented(
-        ["malformed", "unauthenticated", "forbidden", "timeout", "conflict", "body-too-large",
-         "unsupported-media-type", "validation", "rate-limited", "overloaded", "unavailable"]
-    ),
+    responses=documented([*READING, "conflict"]),
     **needs("messages"),
-)  # fmt: skip
+)
 async def messages(
     asked: TurnRequest,
     request: Request,

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from serving.observability.metrics import CONTENT_TYPE
 from serving.runtime.services import Services, services_of
-from serving.security.problem import documented
+from serving.security.problem import KEYED, documented
 from serving.security.scopes import needs
 
 router = APIRouter(tags=["service"])
@@ -19,7 +19,7 @@ router = APIRouter(tags=["service"])
     response_class=Response,
     responses={
         200: {"description": "Mesures.", "content": {"text/plain": {"schema": {"type": "string"}}}},
-        **documented(["unauthenticated", "forbidden", "rate-limited", "unavailable"]),
+        **documented(KEYED),
     },
     **needs("admin"),
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Header, Request
 from starlette.responses import Response
 
 from nudge.territory.territory import load_territory
@@ -27,9 +27,31 @@ from serving.incidents.open311_form import (
 )
 from serving.incidents.submission import Form, submission_of_form
 from serving.incidents.territory_box import territory_box
+from serving.routes.open311_contract import (
+    CREATED,
+    CREATED_EXAMPLE,
+    DEFINITION,
+    DEFINITION_EXAMPLE,
+    REPORT,
+    REPORT_EXAMPLE,
+    SERVICE,
+    SERVICE_EXAMPLE,
+    answered,
+    form_body,
+    refused,
+)
+from serving.routes.open311_parameters import (
+    Codes,
+    Extension,
+    Moment,
+    Number,
+    Numbers,
+    ServiceCode,
+    Statuses,
+)
 from serving.runtime.services import PARIS, Services, services_of
 from serving.security.gate import FORM, caller
-from serving.security.problem import Kind, problem_content, status_of
+from serving.security.problem import KEYED
 from serving.security.scopes import needs
 from serving.store.database import recording
 
@@ -39,45 +61,15 @@ BODY_BYTES = 65_536
 MOST_FIELDS = 100
 MOST_IDENTIFIERS = 100
 SPAN = timedelta(days=MOST_DAYS)
-STATUSES = frozenset({"open", "closed"})
+KNOWN_STATUSES = frozenset({"open", "closed"})
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 Known = Annotated[Services, Depends(services_of)]
-Filter = Annotated[str, Query(max_length=4_100)]
 
 
-def _error_schema(status: int, title: str) -> dict[int | str, dict[str, Any]]:
-    error = {
-        "type": "object",
-        "required": ["code", "description"],
-        "properties": {"code": {"type": "integer"}, "description": {"type": "string"}},
-    }
-    content = {
-        "application/json": {"schema": {"type": "array", "items": error}},
-        "text/xml": {"schema": {"type": "string"}},
-    }
-    return {status: {"description": title, "content": content}}
-
-
-def _refusals(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
-    documented: dict[int | str, dict[str, Any]] = {}
-    for kind in kinds:
-        documented |= _error_schema(status_of(kind), str(problem_content(kind)["title"]))
-    return documented
-
-
-def _answer_schema(title: str) -> dict[int | str, dict[str, Any]]:
-    content = {
-        "application/json": {"schema": {"type": ["array", "object"]}},
-        "text/xml": {"schema": {"type": "string"}},
-    }
-    return {200: {"description": title, "content": content}}
-
-
-NOT_FOUND = _error_schema(404, "Introuvable")
-MALFORMED = _error_schema(400, "Champ absent ou incorrect")
-REFUSALS = _refusals("unauthenticated", "forbidden", "validation", "rate-limited", "unavailable")
-CONFLICT = _error_schema(409, "Jeton déjà utilisé pour un autre signalement")
+REFUSALS = refused("not-found", *KEYED)
+MALFORMED = refused("malformed")
+UNREADABLE = refused("malformed", "conflict", "timeout", "body-too-large", "unsupported-media-type")
 
 
 async def _body(request: Request) -> bytes:
@@ -88,10 +80,13 @@ async def _body(request: Request) -> bytes:
     "/services.{extension}",
     summary="Ce qui peut être signalé",
     response_class=Response,
-    responses={**_answer_schema("Liste des services."), **REFUSALS},
+    responses={
+        **answered("Liste des services.", item=SERVICE, example=[SERVICE_EXAMPLE]),
+        **REFUSALS,
+    },
     **needs("open311"),
 )
-def services_list(extension: Format, services: Known) -> Response:
+def services_list(extension: Extension, services: Known) -> Response:
     """Donne les natures d'incident : liste de démonstration, délais à confirmer."""
     return _told(extension, "services", lambda: service_rows(services.incidents))
 
@@ -100,10 +95,15 @@ def services_list(extension: Format, services: Known) -> Response:
     "/services/{service_code}.{extension}",
     summary="Questions posées pour un incident",
     response_class=Response,
-    responses={**_answer_schema("Définition du service."), **NOT_FOUND, **REFUSALS},
+    responses={
+        **answered(
+            "Définition du service.", item=DEFINITION, example=DEFINITION_EXAMPLE, listed=False
+        ),
+        **REFUSALS,
+    },
     **needs("open311"),
 )
-def service(service_code: str, extension: Format, services: Known) -> Response:
+def service(service_code: ServiceCode, extension: Extension, services: Known) -> Response:
     """Donne les questions à poser pour une nature d'incident."""
 
     def answer() -> Any:
@@ -120,20 +120,30 @@ def service(service_code: str, extension: Format, services: Known) -> Response:
     summary="Signaler un incident",
     response_class=Response,
     responses={
-        **_answer_schema("Numéro du signalement."),
-        **MALFORMED,
-        **NOT_FOUND,
-        **CONFLICT,
+        **answered("Numéro du signalement.", item=CREATED, example=[CREATED_EXAMPLE]),
+        **UNREADABLE,
         **REFUSALS,
-        **_refusals("timeout", "body-too-large", "unsupported-media-type"),
     },
-    **needs("open311", body_limit=BODY_BYTES, media_types=(FORM,)),
+    **needs(
+        "open311",
+        body_limit=BODY_BYTES,
+        media_types=(FORM,),
+        body=form_body(["pav_plein", "depot_sauvage"]),
+    ),
 )
 def create(
-    extension: Format,
+    extension: Extension,
     request: Request,
     services: Known,
     body: Annotated[bytes, Depends(_body)],
+    idempotency_key: Annotated[
+        str,
+        Header(
+            alias="Idempotency-Key",
+            description="Évite d'enregistrer deux fois le même envoi.",
+            examples=["envoi-42"],
+        ),
+    ] = "",
 ) -> Response:
     """Enregistre un signalement.
 
@@ -149,7 +159,8 @@ def create(
         form = _form(body)
         box = _box(services.settings.datasets)
         submission, kind = submission_of_form(form, services=services.incidents, box=box)
-        token = request.headers.get("idempotency-key") or "".join(form.get("token", [])[:1])
+        # The form's own first: a proxy may name the requests that their client did not.
+        token = "".join(form.get("token", [])[:1]) or idempotency_key
         key = caller(request.scope)
         with recording(services.store) as connection:
             kept = keep_request(
@@ -169,23 +180,27 @@ def create(
     "/requests.{extension}",
     summary="Signalements reçus",
     response_class=Response,
-    responses={**_answer_schema("Signalements."), **MALFORMED, **REFUSALS},
+    responses={
+        **answered("Signalements.", item=REPORT, example=[REPORT_EXAMPLE]),
+        **MALFORMED,
+        **REFUSALS,
+    },
     **needs("open311"),
 )
 def requests_list(
-    extension: Format,
+    extension: Extension,
     services: Known,
-    service_request_id: Filter = "",
-    service_code: Filter = "",
-    start_date: Filter = "",
-    end_date: Filter = "",
-    status: Filter = "",
+    service_request_id: Numbers = "",
+    service_code: Codes = "",
+    start_date: Moment = "",
+    end_date: Moment = "",
+    status: Statuses = "",
 ) -> Response:
     """Donne les signalements, les plus récents d'abord : 90 jours et 1 000 lignes au plus."""
 
     def answer() -> Any:
         statuses = _words(status, "status")
-        if not STATUSES.issuperset(statuses):
+        if not KNOWN_STATUSES.issuperset(statuses):
             raise _wrong("status : open ou closed.")
         start, end = _span(start_date, end_date, now=services.now())
         found = list_requests(
@@ -202,7 +217,7 @@ def requests_list(
     return _told(extension, "service_requests", answer)
 
 
-def one_request(service_request_id: str, extension: Format, services: Known) -> Response:
+def one_request(service_request_id: Number, extension: Extension, services: Known) -> Response:
     """Dit où en est un signalement."""
 
     def answer() -> Any:
@@ -226,7 +241,10 @@ for _path in (
         one_request,
         summary="Un signalement",
         response_class=Response,
-        responses={**_answer_schema("Le signalement."), **NOT_FOUND, **REFUSALS},
+        responses={
+            **answered("Le signalement.", item=REPORT, example=[REPORT_EXAMPLE]),
+            **REFUSALS,
+        },
         **needs("open311"),
     )
 
@@ -255,7 +273,9 @@ def _form(body: bytes) -> Form:
 def _words(text: str, name: str) -> list[str]:
     words = [word.strip() for word in text.split(",") if word.strip()]
     if len(words) > MOST_IDENTIFIERS or not all(map(_WORD.fullmatch, words)):
-        raise _wrong(f"{name} : au plus {MOST_IDENTIFIERS} valeurs, séparées par des virgules.")
+        raise _wrong(
+            f"{name} : au plus {MOST_IDENTIFIERS} valeurs de lettres, chiffres, « - » et « _ »."
+        )
     return words
 
 

@@ -14,7 +14,7 @@ from serving.knowledge.knowledge_base import DESK_HOURS, KnowledgeBase
 from serving.pages.rendering import render_page, static_files
 from serving.runtime.services import PARIS, Services, services_of
 from serving.security.problem import ProblemError
-from serving.security.scopes import public
+from serving.security.scopes import FILE_COST, public
 
 router = APIRouter(include_in_schema=False)
 
@@ -123,7 +123,7 @@ def accessibility(services: Annotated[Services, Depends(services_of)]) -> HTMLRe
     )
 
 
-@router.get("/pages/static/{name}", **public())
+@router.get("/pages/static/{name}", **public(cost=FILE_COST))
 def static_file(name: str) -> Response:
     """Style sheet or script of the pages."""
     found = static_files().get(name)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from nlu.calibration.decision import Decision
-from nlu.classifier.intent_classifier import MOST_CHARACTERS
+from nlu.classifier.scoring import MOST_CHARACTERS
 from nlu.entities.entity import Entity
 from nlu.entities.extract import extract_entities
 from nlu.entities.resources import EntityResources
@@ -16,7 +16,7 @@ from serving.dialogue.reply import Channel
 from serving.observability.request_record import record_of
 from serving.runtime.classification import classify
 from serving.runtime.services import PARIS, Services, services_of
-from serving.security.problem import documented
+from serving.security.problem import READING, documented
 from serving.security.scopes import needs
 
 router = APIRouter(tags=["Sophie"])
@@ -138,12 +138,9 @@ class ParseResponse(BaseModel):
 @router.post(
     "/v1/parse",
     summary="Comprendre des textes",
-    responses=documented(
-        ["unauthenticated", "forbidden", "body-too-large", "unsupported-media-type", "validation",
-         "rate-limited", "overloaded", "unavailable", "malformed", "timeout"]
-    ),
+    responses=documented(READING),
     **needs("parse"),
-)  # fmt: skip
+)
 async def parse(
     asked: ParseRequest, request: Request, services: Annotated[Services, Depends(services_of)]
 ) -> ParseResponse:

@@ -7,7 +7,7 @@ to nobody but ``admin``: what is forgotten is closed.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from ipaddress import IPv6Address
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -18,9 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.security.api_key import ApiKey
 from serving.security.body import check_depth, read_body, replay
-from serving.security.key_ring import KeyRing
 from serving.security.problem import ProblemError
-from serving.security.scopes import ACCESS, BODY_LIMIT, JSON, MEDIA_TYPES, PUBLIC
+from serving.security.scopes import ACCESS, BODY_LIMIT, COST, JSON, MEDIA_TYPES, PUBLIC
 from serving.security.token_bucket import RateLimiter
 
 FORM = "application/x-www-form-urlencoded"
@@ -29,6 +28,8 @@ CLOSED = "admin"
 CALLER = "pouce.caller"
 PRESENTED = "pouce.presented"
 ROUTE = "pouce.route"
+# Requests under way end in milliseconds: whoever finds none of their places free comes back soon.
+RETRY_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class Limits:
 
     body: int
     json_depth: int
+    requests: int
     keys: RateLimiter
     visitors: RateLimiter
 
@@ -46,6 +48,7 @@ class _Door:
     """What a matched route asks for."""
 
     access: str
+    cost: float
     body_limit: int
     media_types: tuple[str, ...]
 
@@ -59,7 +62,9 @@ class Gate:
         Application behind the door.
     routes
         Its routes, read at each request.
-    keys, limits
+    find_key
+        Returns the valid key that a text is, None for any other text; called on a thread.
+    limits
         Called at each request: they exist once the service has started.
     """
 
@@ -68,13 +73,14 @@ class Gate:
         app: ASGIApp,
         *,
         routes: Callable[[], Sequence[BaseRoute]],
-        keys: Callable[[], KeyRing],
+        find_key: Callable[[str], ApiKey | None],
         limits: Callable[[], Limits],
     ) -> None:
         self._app = app
         self._routes = routes
-        self._keys = keys
+        self._find_key = find_key
         self._limits = limits
+        self._under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check a request, then hand it on with its body already read."""
@@ -82,12 +88,10 @@ class Gate:
             await self._app(scope, receive, send)
             return
         if scope["type"] != "http":
-            raise ProblemError(kind="forbidden")
-        route = _matched(self._routes(), scope)
-        if route is None:
-            # Nothing runs there: the application answers 404 or 405 without reading a body.
-            await self._app(scope, receive, send)
+            # There is no WebSocket here: the server answers 403.
+            await send({"type": "websocket.close"})
             return
+        route = _matched(self._routes(), scope)
         scope[ROUTE] = getattr(route, "path", "")
         limits = self._limits()
         door = _door(route, default_limit=limits.body)
@@ -105,10 +109,24 @@ class Gate:
                     receive, limit=door.body_limit, declared=headers.get("content-length")
                 )
             _check_media_type(body, media_type, door.media_types)
+            _check_coding(body, headers.get("content-encoding", ""))
             if media_type == JSON:
                 check_depth(body, limit=limits.json_depth)
             receive = replay(body, receive)
-        await self._app(scope, receive, send)
+        if door.access == PUBLIC:
+            await self._app(scope, receive, send)
+        else:
+            await self._run(scope, receive, send, most=limits.requests)
+
+    async def _run(self, scope: Scope, receive: Receive, send: Send, *, most: int) -> None:
+        """Run a request with a key, unless too many are under way."""
+        if self._under_way >= most:
+            raise ProblemError(kind="overloaded", headers={"Retry-After": str(RETRY_SECONDS)})
+        self._under_way += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._under_way -= 1
 
     async def _admit(
         self, scope: Scope, door: _Door, headers: Headers, limits: Limits, form: bytes | None
@@ -116,14 +134,12 @@ class Gate:
         clock = time.monotonic()
         if door.access == PUBLIC:
             address = scope["client"][0] if scope.get("client") else ""
-            _spend(limits.visitors, address, clock)
+            _spend(limits.visitors, _visitor(address), clock, door.cost)
             return
         presented = _presented(headers, form)
         key = None
         if presented:
-            key = await run_in_threadpool(
-                self._keys().check, presented, clock=clock, now=datetime.now(UTC)
-            )
+            key = await run_in_threadpool(self._find_key, presented)
         if key is None:
             raise ProblemError(
                 kind="unauthenticated", headers={"WWW-Authenticate": 'Bearer realm="pouce"'}
@@ -134,7 +150,7 @@ class Gate:
                 kind="forbidden",
                 detail=f"Cette clé n'a pas le droit « {door.access} ».",
             )
-        _spend(limits.keys, key.identifier, clock)
+        _spend(limits.keys, key.identifier, clock, door.cost)
 
 
 def caller(scope: Scope) -> ApiKey | None:
@@ -154,17 +170,26 @@ def access_of(route: BaseRoute) -> str:
     return str(extra.get(ACCESS, CLOSED))
 
 
-def _matched(routes: Sequence[BaseRoute], scope: Scope) -> BaseRoute | None:
+def _matched(routes: Sequence[BaseRoute], scope: Scope) -> BaseRoute:
+    """Return the route of a request; without one, refuse it before its body is read."""
+    others: set[str] = set()
     for route in routes:
-        if route.matches(scope)[0] is Match.FULL:
+        match = route.matches(scope)[0]
+        if match is Match.FULL:
             return route
-    return None
+        if match is Match.PARTIAL:
+            others |= getattr(route, "methods", None) or set()
+    if others:
+        headers = {"Allow": ", ".join(sorted(others))}
+        raise ProblemError(kind="method-not-allowed", headers=headers)
+    raise ProblemError(kind="not-found")
 
 
 def _door(route: BaseRoute, *, default_limit: int) -> _Door:
     extra: dict[str, Any] = getattr(route, "openapi_extra", None) or {}
     return _Door(
         access=access_of(route),
+        cost=float(extra.get(COST, 1)),
         body_limit=int(extra.get(BODY_LIMIT, default_limit)),
         media_types=tuple(extra.get(MEDIA_TYPES, (JSON,))),
     )
@@ -183,8 +208,19 @@ def _presented(headers: Headers, form: bytes | None) -> str:
     return fields.get("api_key", [""])[0]
 
 
-def _spend(limiter: RateLimiter, client: str, clock: float) -> None:
-    wait = limiter.take(client, now=clock)
+def _visitor(address: str) -> str:
+    """Name the visitor at an address: a household has 2^64 addresses of IPv6, and one of IPv4."""
+    if ":" not in address:
+        return address
+    try:
+        found = IPv6Address(address)
+    except ValueError:
+        return address
+    return str(found.ipv4_mapped) if found.ipv4_mapped else found.exploded[:19]
+
+
+def _spend(limiter: RateLimiter, client: str, clock: float, cost: float) -> None:
+    wait = limiter.take(client, now=clock, cost=cost)
     if wait:
         raise ProblemError(kind="rate-limited", headers={"Retry-After": str(wait)})
 
@@ -195,4 +231,14 @@ def _check_media_type(body: bytes, media_type: str, accepted: Sequence[str]) -> 
             kind="unsupported-media-type",
             detail=f"Cette adresse lit : {', '.join(accepted)}.",
             headers={"Accept": ", ".join(accepted)},
+        )
+
+
+def _check_coding(body: bytes, coding: str) -> None:
+    """Refuse a compressed body: a kilobyte of it may hold a gigabyte."""
+    if body and coding.strip().lower() not in ("", "identity"):
+        raise ProblemError(
+            kind="unsupported-media-type",
+            detail="Cette adresse ne lit pas de corps compressé : l'envoyer tel quel.",
+            headers={"Accept-Encoding": "identity"},
         )

@@ -25,8 +25,17 @@ Kind = Literal[
     "overloaded",
     "internal",
     "unavailable",
+    "storage-full",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+# What the door itself may say: to anyone, to whoever presents a key, to whoever sends a body.
+VISITED: tuple[Kind, ...] = ("rate-limited",)
+KEYED: tuple[Kind, ...] = (
+    "unauthenticated", "forbidden", *VISITED, "overloaded", "unavailable", "storage-full",
+)  # fmt: skip
+READING: tuple[Kind, ...] = (
+    *KEYED, "malformed", "timeout", "body-too-large", "unsupported-media-type", "validation",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +105,7 @@ _TOLD: Mapping[Kind, _Told] = MappingProxyType(
         "overloaded": _Told(
             status=429,
             title="Service très demandé",
-            detail="La file d'attente est pleine. Réessayez après le délai indiqué.",
+            detail="Le service traite déjà tout ce qu'il peut. Réessayez après le délai indiqué.",
         ),
         "internal": _Told(
             status=500,
@@ -106,8 +115,24 @@ _TOLD: Mapping[Kind, _Told] = MappingProxyType(
         "unavailable": _Told(
             status=503,
             title="Service momentanément indisponible",
-            detail="L'entrepôt de données ne répond pas. Rien n'a été enregistré ; réessayez.",
+            # An answer may be lost after what it tells was written: only the key says it all.
+            detail="L'entrepôt de données ne répond pas. Réessayez : sous la même "
+            "« Idempotency-Key », une demande n'est enregistrée qu'une fois.",
         ),
+        "storage-full": _Told(
+            status=503,
+            title="Espace de stockage épuisé",
+            detail="Le disque de l'entrepôt de données est plein. Rien n'a été enregistré. "
+            "Réessayez quand l'exploitant aura libéré de la place.",
+        ),
+    }
+)
+_RETRY_AFTER: Mapping[str, Any] = MappingProxyType(
+    {
+        "description": "Secondes à attendre avant de réessayer.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+        "example": 5,
     }
 )
 _KIND_OF_STATUS: Mapping[int, Kind] = MappingProxyType(
@@ -191,6 +216,7 @@ def documented(kinds: Iterable[Kind]) -> dict[int | str, dict[str, Any]]:
             told.status,
             {
                 "description": told.title,
+                "headers": headers_of(kind),
                 "content": {
                     MEDIA_TYPE: {
                         "schema": {"$ref": "#/components/schemas/Problem"},
@@ -202,6 +228,28 @@ def documented(kinds: Iterable[Kind]) -> dict[int | str, dict[str, Any]]:
         example = {"summary": told.title, "value": problem_content(kind)}
         described["content"][MEDIA_TYPE]["examples"][kind] = example
     return responses
+
+
+def headers_of(kind: Kind) -> dict[str, Any]:
+    """Return the OpenAPI headers that a refusal of that kind carries."""
+    status = _TOLD[kind].status
+    return {name: {**header} for name, header in _HEADERS.get(status, {}).items()}
+
+
+_HEADERS: Mapping[int, Mapping[str, Any]] = MappingProxyType(
+    {
+        401: {
+            "WWW-Authenticate": {
+                "description": "Comment donner une clé.",
+                "required": True,
+                "schema": {"type": "string"},
+                "example": 'Bearer realm="pouce"',
+            }
+        },
+        429: {"Retry-After": _RETRY_AFTER},
+        503: {"Retry-After": _RETRY_AFTER},
+    }
+)
 
 
 PROBLEM_SCHEMA: Mapping[str, Any] = MappingProxyType(

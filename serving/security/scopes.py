@@ -13,6 +13,10 @@ JSON = "application/json"
 ACCESS = "x-access"
 BODY_LIMIT = "x-body-limit"
 MEDIA_TYPES = "x-media-types"
+COST = "x-cost"
+# A file is read from memory, and refusing it would cost as much: a page with its ten files counts
+# for two requests, not eleven.
+FILE_COST = 0.1
 
 
 def needs(
@@ -20,6 +24,7 @@ def needs(
     *,
     body_limit: int | None = None,
     media_types: tuple[str, ...] = (JSON,),
+    body: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Options of a route that asks for a key: ``@router.post(path, **needs("parse"))``.
 
@@ -31,6 +36,8 @@ def needs(
         Largest body in bytes, where it is not that of the settings.
     media_types
         Media types of bodies that the route reads.
+    body
+        Request body as OpenAPI describes it, where the route reads it by itself.
     """
     extra: dict[str, Any] = {
         ACCESS: scope,
@@ -39,12 +46,18 @@ def needs(
     }
     if body_limit is not None:
         extra[BODY_LIMIT] = body_limit
+    if body is not None:
+        extra["requestBody"] = body
     return {"openapi_extra": extra}
 
 
-def public(*, body_limit: int | None = None) -> dict[str, Any]:
-    """Options of a route that anyone may call; only health and the pages are."""
-    extra: dict[str, Any] = {ACCESS: PUBLIC, MEDIA_TYPES: [JSON], "security": []}
-    if body_limit is not None:
-        extra[BODY_LIMIT] = body_limit
+def public(*, cost: float = 1.0) -> dict[str, Any]:
+    """Options of a route that anyone may call; only health and the pages are.
+
+    Parameters
+    ----------
+    cost
+        What a request takes of the visitor's allowance.
+    """
+    extra: dict[str, Any] = {ACCESS: PUBLIC, COST: cost, MEDIA_TYPES: [JSON], "security": []}
     return {"openapi_extra": extra}

@@ -33,8 +33,8 @@ class RateLimiter:
         self._burst = burst
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
-    def take(self, client: str, *, now: float) -> int:
-        """Take a token; return 0, or the seconds after which there will be one.
+    def take(self, client: str, *, now: float, cost: float = 1.0) -> int:
+        """Take tokens; return 0, or the seconds after which there will be enough.
 
         Parameters
         ----------
@@ -42,6 +42,8 @@ class RateLimiter:
             Whose bucket.
         now
             Seconds on a clock that never goes back.
+        cost
+            Tokens to take, at most the burst.
         """
         bucket = self._buckets.pop(client, None) or _Bucket(self._burst, now)
         gained = (now - bucket.at) * self._per_second
@@ -50,7 +52,7 @@ class RateLimiter:
         self._buckets[client] = bucket
         if len(self._buckets) > MOST_CLIENTS:
             self._buckets.popitem(last=False)
-        if bucket.tokens >= 1:
-            bucket.tokens -= 1
+        if bucket.tokens >= cost:
+            bucket.tokens -= cost
             return 0
-        return math.ceil((1 - bucket.tokens) / self._per_second)
+        return math.ceil((cost - bucket.tokens) / self._per_second)

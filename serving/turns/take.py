@@ -2,7 +2,8 @@
 
 import secrets
 import time
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +14,14 @@ from nlu.entities.entity import Entity
 from nlu.entities.extract import extract_entities
 from nlu.redaction.redact import redact
 from serving.dialogue.conversation import Conversation
-from serving.dialogue.quick_replies import understanding_of_click
+from serving.dialogue.quick_replies import payload_to_keep, understanding_of_click
 from serving.dialogue.reply import Reply
 from serving.dialogue.routing import reply
 from serving.dialogue.understanding import Understanding
 from serving.engagement.nudging import OfferedNudge, may_follow, offer
+from serving.engagement.running_campaigns import ChatCampaign
 from serving.incidents.from_conversation import create_request_from_draft
+from serving.knowledge.knowledge_base import KnowledgeBase
 from serving.observability.request_record import RequestRecord
 from serving.runtime.classification import CLICK, classify, uncertainty
 from serving.runtime.services import PARIS, Services
@@ -37,23 +40,15 @@ from serving.store.idempotency import (
     keep_response,
 )
 from serving.store.opt_outs import record_opt_out
+from serving.store.plain_text import plain_text
 from serving.store.sessions import new_session, pseudonym_of, repeatable_session
 from serving.store.tickets import Ticket, open_ticket
+from serving.turns.response import response_of
 from serving.turns.state import state_from_json, state_to_json
-from serving.turns.wire import (
-    TurnRequest,
-    TurnResponse,
-    WireNextAction,
-    WireNudge,
-    WireQuickReply,
-    WireSource,
-    WireUnderstanding,
-)
+from serving.turns.wire import TurnRequest, TurnResponse
 
 # What the service needs to act stays readable.
 PROTECTED = frozenset({"commune", "commune_hors_territoire", "numero_demande"})
-STOP_LABEL = "Ne plus recevoir d'éco-gestes"
-STOP_PAYLOAD = "intent:nudge_stop"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,10 +190,14 @@ def _answer(turn: _Turn, asked: TurnRequest, services: Services, client: Client)
         channel=asked.channel,
         now=turn.at.astimezone(PARIS),
     )
-    kept = _kept_message(turn, asked, said)
+    kept = _kept_message(turn, asked, said, services.knowledge)
+    # Before the transaction: turns that each held a connection and asked for another would all
+    # wait for one another.
+    day = turn.at.astimezone(PARIS).date()
+    campaigns = services.campaigns.today(day, clock=time.monotonic())
     try:
         with recording(services.store) as connection:
-            response = _store(connection, turn, said, kept, services)
+            response = _store(connection, turn, said, kept, services, campaigns)
             if client.request is not None and not keep_response(
                 connection,
                 client.request,
@@ -214,7 +213,12 @@ def _answer(turn: _Turn, asked: TurnRequest, services: Services, client: Client)
 
 
 def _store(
-    connection: Connection, turn: _Turn, said: Reply, kept: StoredMessage, services: Services
+    connection: Connection,
+    turn: _Turn,
+    said: Reply,
+    kept: StoredMessage,
+    services: Services,
+    campaigns: Sequence[ChatCampaign],
 ) -> TurnResponse:
     state = state_to_json(said.state, redacted=lambda text: redact(text).text)
     save_turn(connection, turn.pseudonym, state=state, message=kept)
@@ -247,26 +251,42 @@ def _store(
             token=kept.identifier,
             now=turn.at,
         ).identifier
-    nudge = _nudge(connection, turn, said, kept, services)
-    return _response(turn, said, kept, numbers=(ticket, report), nudge=nudge)
+    nudge = _nudge(connection, turn, said, kept, services, campaigns)
+    return response_of(
+        said,
+        kept,
+        session=turn.session,
+        understanding=turn.understanding,
+        knowledge=services.knowledge,
+        ticket=ticket,
+        report=report,
+        nudge=nudge,
+    )
 
 
 def _nudge(
-    connection: Connection, turn: _Turn, said: Reply, kept: StoredMessage, services: Services
+    connection: Connection,
+    turn: _Turn,
+    said: Reply,
+    kept: StoredMessage,
+    services: Services,
+    campaigns: Sequence[ChatCampaign],
 ) -> OfferedNudge | None:
-    intent = services.knowledge.intents.get(said.state.last_intent or "")
-    follows = may_follow(intent, next_action=said.next_action.kind, channel=kept.channel)
+    action = said.next_action
+    # A message that could not be answered leaves the intent of the one before it in the state.
+    answered = action.target if action.kind == "answer" else said.state.last_intent
+    intent = services.knowledge.intents.get(answered or "")
+    follows = may_follow(intent, next_action=action.kind, channel=kept.channel)
     if not services.settings.nudges or not follows:
         return None
     sector = services.calendar.sectors.get(said.state.sector or "")
-    day = turn.at.astimezone(PARIS).date()
     shown, exposed = offer(
         connection,
-        services.campaigns.today(day, clock=time.monotonic()),
+        campaigns,
         conversation=turn.pseudonym,
         places={"commune": said.state.commune, "tournee": sector.round if sector else None},
         message=kept.identifier,
-        intent=said.state.last_intent,
+        intent=answered,
         at=turn.at,
     )
     if exposed is not None:
@@ -274,8 +294,13 @@ def _nudge(
     return shown
 
 
-def _kept_message(turn: _Turn, asked: TurnRequest, said: Reply) -> StoredMessage:
+def _kept_message(
+    turn: _Turn, asked: TurnRequest, said: Reply, knowledge: KnowledgeBase
+) -> StoredMessage:
     understood = turn.understanding
+    text = _redacted(turn.message, understood.entities)
+    if asked.payload is not None:
+        text = payload_to_keep(asked.payload, knowledge)
     margin, entropy = uncertainty(understood.ranking)
     return StoredMessage(
         identifier=f"m_{secrets.token_hex(16)}",
@@ -283,7 +308,7 @@ def _kept_message(turn: _Turn, asked: TurnRequest, said: Reply) -> StoredMessage
         turn=turn.before.turn + 1,
         channel=asked.channel,
         commune=said.state.commune,
-        text=asked.payload or _redacted(turn.message, understood.entities),
+        text=text,
         intent=understood.intent,
         confidence=understood.confidence,
         margin=margin,
@@ -298,38 +323,4 @@ def _kept_message(turn: _Turn, asked: TurnRequest, said: Reply) -> StoredMessage
 
 def _redacted(text: str, entities: tuple[Entity, ...]) -> str:
     spans = [(one.start, one.end) for one in entities if one.name in PROTECTED]
-    # PostgreSQL has no NUL, and nobody types one.
-    return redact(text, protected=spans).text.replace("\x00", " ")
-
-
-def _response(
-    turn: _Turn,
-    said: Reply,
-    kept: StoredMessage,
-    *,
-    numbers: tuple[str | None, str | None],
-    nudge: OfferedNudge | None,
-) -> TurnResponse:
-    return TurnResponse(
-        session_id=turn.session,
-        message_id=kept.identifier,
-        turn=kept.turn,
-        model_version=kept.model_version,
-        degraded=kept.degraded,
-        understanding=WireUnderstanding.model_validate(turn.understanding),
-        text=said.text,
-        speech_text=said.speech_text,
-        disclosure=said.disclosure,
-        warning=said.warning,
-        quick_replies=[WireQuickReply.model_validate(one) for one in said.quick_replies],
-        next_action=WireNextAction.model_validate(said.next_action),
-        sources=[WireSource.model_validate(one) for one in said.sources],
-        ticket=numbers[0],
-        service_request_id=numbers[1],
-        nudge=None if nudge is None else _wire_nudge(nudge),
-    )
-
-
-def _wire_nudge(nudge: OfferedNudge) -> WireNudge:
-    stop = WireQuickReply(label=STOP_LABEL, payload=STOP_PAYLOAD)
-    return WireNudge(**asdict(nudge), opt_out=stop)
+    return plain_text(redact(text, protected=spans).text)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from nlu.calibration.decision import Decision
-from nlu.classifier.intent_classifier import MOST_CHARACTERS
+from nlu.classifier.scoring import MOST_CHARACTERS
 from serving.dialogue.reply import ActionKind, Channel
 
 # Made from the parts of a reply, by name.

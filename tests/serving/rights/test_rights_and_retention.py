@@ -117,16 +117,24 @@ def test_old_rows_go_and_the_record_of_a_trial_stays_longer(serving_store, add_c
     assert len(all_rows(serving_store, exposure)) == 2
 
 
-def test_a_report_stays_until_it_is_closed(serving_store, add_conversation):
-    add_conversation(1, age=timedelta(days=366))
-    add_conversation(2, age=timedelta(days=366))
-    number = all_rows(serving_store, service_request)[0]["identifier"]
+def test_a_closed_report_goes_after_a_year_and_an_open_one_is_closed_first(
+    serving_store, add_conversation
+):
+    for number, days in ((1, 366), (2, 366), (3, 364)):
+        add_conversation(number, age=timedelta(days=days))
+    first = all_rows(serving_store, service_request)[0]["identifier"]
     closed_at = NOW - timedelta(days=366)
-    change_status(serving_store, number, status="closed", notes="", now=closed_at)
-    run_purge(serving_store)
-    left = all_rows(serving_store, service_request)
-    assert [row["status"] for row in left] == ["open"]
+    change_status(serving_store, first, status="closed", notes="", now=closed_at)
+    assert run_purge(serving_store).closed == 1
+    left = {row["status"]: row for row in all_rows(serving_store, service_request)}
+    assert len(all_rows(serving_store, service_request)) == 2
+    assert left.keys() == {"closed", "open"}
+    assert "signalez-le de nouveau" in left["closed"]["status_notes"]
     assert all_rows(serving_store, report_contact) == []
+    assert run_purge(serving_store).closed == 0
+    with recording(serving_store) as connection:
+        purge(connection, now=NOW + timedelta(days=366), retention=Retention())
+    assert [row["status"] for row in all_rows(serving_store, service_request)] == ["closed"]
 
 
 def test_old_opt_outs_go_with_their_trial(serving_store, add_conversation):

@@ -85,7 +85,7 @@ def test_too_fast_a_key_is_told_when_to_come_back(api, monkeypatch):
     monkeypatch.setattr(
         api.services,
         "limits",
-        limits(body=10_000, json_depth=16, keys=slow, visitors=slow),
+        limits(body=10_000, json_depth=16, requests=9, keys=slow, visitors=slow),
     )
     assert parse(api, ["a"]).status_code == 200
     refused = parse(api, ["a"])
