@@ -143,7 +143,8 @@ BEFORE_PLACE = re.compile(
     r"ecole|college|lycee|stade|gymnase|hopital|parc|espace|centre|residence|eglise|livres? de|"
     r"pont|hotel|theatre|cinema|musee|roman de|prix)\b[^.,;:!?\n]{0,14}$"
 )
-BESIDE = re.compile(r"[ ,:;\-–\n(<«\"]{1,3}█")
+BETWEEN = re.compile(r"[ ,:;\-–\n(<«\"]{1,3}")
+BESIDE = re.compile(rf"{BETWEEN.pattern}█")
 UPPER_PARTICLE = re.compile(r"\b(?:LE |LA |DE |DU |DA |EL |D'|d'|Le |La |Da |De |Du )$")
 SENTENCE_START = re.compile(r"(?:^|[.!?:;\n«\"(]) *$")
 AFTER_SAINT = re.compile(r"\b(?:saint|sainte|st|ste)[ -]$")

@@ -1,13 +1,14 @@
 """Names without a cue: common first names, runs of capitals, words that nobody knows."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nlu.redaction.first_names import FIRST_NAMES
 from nlu.redaction.name_cues import (
     AFTER_SAINT,
     BEFORE_PLACE,
     BESIDE,
+    BETWEEN,
     PRODUCT,
     SENTENCE_START,
     UNKNOWN_CUE,
@@ -29,12 +30,17 @@ from nlu.redaction.vocabulary import Vocabulary
 REACH = 40
 SHORT_ACRONYM = 5
 LONGEST_RUN = 4
+# What may stand between two names, or a name and other personal data.
+SEPARATORS = " ,-:\n"
 
 
 def find_full_names(reading: Reading) -> Iterator[PersonalSpan]:
-    """Common first names anywhere, and runs of capitals inside a sentence."""
+    """Common first names anywhere, and runs of capitals inside a sentence or beside a name."""
     text = reading.folded.folded
     place = 0
+    named_to = -1
+    starts: set[int] = set()
+    in_doubt: list[Words] = []
     while (found := WORD.search(text, place)) is not None:
         place = found.end()
         if reading.cased and not reading.is_capital(found):
@@ -44,13 +50,32 @@ def find_full_names(reading: Reading) -> Iterator[PersonalSpan]:
             continue
         if reading.cased:
             words = capitalised_words(reading, found.start())
-            personal = _is_person(reading, words, before)
+            follows = named_to >= 0 and not text[named_to : found.start()].strip(SEPARATORS)
+            personal = _is_person(reading, words, before, follows=follows)
+            if not personal and _may_be_person(reading, words):
+                in_doubt.append(words)
         else:
             words = lower_words(reading, found.start(), sure=False, full=True)
             personal = len(words) > 1
         if personal:
             yield _with_particle(reading, reading.name(words))
-            place = words[-1].end()
+            starts.add(words[0].start())
+            place = named_to = words[-1].end()
+    yield from _before_names(reading, in_doubt, starts)
+
+
+def _before_names(
+    reading: Reading, in_doubt: Sequence[Words], starts: set[int]
+) -> Iterator[PersonalSpan]:
+    """Runs that go right before a name, from the last to the first: each may tell the one before.
+
+    A chain is followed in one reading, so that a long list of names is neither slow nor cut.
+    """
+    for words in reversed(in_doubt):
+        gap = BETWEEN.match(reading.folded.folded, words[-1].end())
+        if gap is not None and gap.end() in starts:
+            starts.add(words[0].start())
+            yield _with_particle(reading, reading.name(words))
 
 
 def find_unknown_words(reading: Reading, vocabulary: Vocabulary) -> Iterator[PersonalSpan]:
@@ -123,18 +148,24 @@ def _with_particle(reading: Reading, name: PersonalSpan) -> PersonalSpan:
     return PersonalSpan(kind="NOM", start=name.start - taken, end=name.end)
 
 
-def _is_person(reading: Reading, words: Words, before: str) -> bool:
-    """Whether a run of capitalised words names a person."""
+def _may_be_person(reading: Reading, words: Words) -> bool:
+    """Whether a run would name a person if it stood beside one."""
+    return len(words) > 1 and not {word.group() for word in words} & reading.usual.proper
+
+
+def _is_person(reading: Reading, words: Words, before: str, *, follows: bool) -> bool:
+    """Whether a run of capitalised words names a person; ``follows`` right after another."""
     if not words:
         return False
     text = reading.folded.folded
     first = words[0].group().rstrip(".")
     if first in FIRST_NAMES and (len(words) > 1 or first not in ALSO_WORDS):
         return True
-    bare = {word.group() for word in words}
-    if len(words) == 1 or bare & reading.usual.proper:
+    if not _may_be_person(reading, words):
         return False
-    beside = BESIDE.match(text, words[-1].end()) or before.rstrip(" ,-:\n").endswith("█")
+    bare = {word.group() for word in words}
+    masked = before.rstrip(SEPARATORS).endswith("█")
+    beside = follows or masked or BESIDE.match(text, words[-1].end()) is not None
     upper = bool(bare & FIRST_NAMES) and any(
         len(reading.written(word)) > 2 and reading.written(word).isupper() for word in words
     )

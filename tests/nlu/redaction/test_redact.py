@@ -190,3 +190,10 @@ def test_twice_the_text_takes_about_twice_the_time():
             redact(text, vocabulary=VOCABULARY)
             times.append(time.perf_counter() - started)
         assert times[1] < 12 * times[0] + 0.2, piece
+
+
+@pytest.mark.parametrize("text", ["Aa " * 400, "Zed Xab " * 300 + "06 12 34 56 78"])
+def test_a_long_chain_of_names_is_neither_cut_nor_left(text):
+    redacted = redact(f"Bonjour, {text}").text
+    assert not {"Aa", "Zed", "Xab"} & set(redacted.split())
+    assert redact(redacted).text == redacted
