@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -217,41 +217,121 @@ def free_port():
     return _free_port
 
 
-@pytest.fixture(scope="session")
-def postgresql_server():
-    """Address of a throw-away PostgreSQL server, without a database."""
+class PostgresqlServer:
+    """A throw-away PostgreSQL server, without a database."""
+
+    def __init__(self, binaries, user):
+        self._binaries, self._user = binaries, user
+        self.folder = Path(tempfile.mkdtemp(prefix="pouce-pg-"))
+        if user is not None:
+            shutil.chown(self.folder, user)
+        self.port = _free_port()
+        self.address = f"postgresql://pouce@127.0.0.1:{self.port}"
+
+    def create(self):
+        self._run("initdb", "-D", "data", "-U", "pouce", "-A", "trust", "-E", "UTF8", "--no-sync")
+
+    def start(self):
+        settings = f"-p {self.port} -c listen_addresses=127.0.0.1 -k '' -c fsync=off"
+        self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", settings, "start")
+
+    def stop(self, mode):
+        self._run("pg_ctl", "-D", "data", "-m", mode, "stop")
+
+    def remove(self):
+        with suppress(subprocess.SubprocessError):
+            self.stop("immediate")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, name, *arguments):
+        subprocess.run(
+            [self._binaries / name, *arguments],
+            check=True,
+            user=self._user,
+            cwd=self.folder,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(self.folder)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
+            timeout=60,
+        )
+
+
+@contextmanager
+def _running_postgresql():
     binaries = _folder_of_postgresql()
     if binaries is None:
         pytest.skip("no PostgreSQL server is installed")
     user = _unprivileged_user()
     if os.geteuid() == 0 and user is None:
         pytest.skip("PostgreSQL does not run as root and there is no other user")
-    folder = Path(tempfile.mkdtemp(prefix="pouce-pg-"))
-    if user is not None:
-        shutil.chown(folder, user)
-    port = _free_port()
-
-    def control(*command):
-        subprocess.run(
-            [binaries / command[0], *command[1:]],
-            check=True,
-            user=user,
-            cwd=folder,
-            env={"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(folder)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.STDOUT,
-            timeout=60,
-        )
-
+    server = PostgresqlServer(binaries, user)
     try:
-        control("initdb", "-D", "data", "-U", "pouce", "-A", "trust", "-E", "UTF8", "--no-sync")
-        settings = f"-p {port} -c listen_addresses=127.0.0.1 -k '' -c fsync=off"
-        control("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", settings, "start")
+        server.create()
+        server.start()
     except (subprocess.SubprocessError, OSError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
+        server.remove()
         pytest.skip(f"PostgreSQL does not start here: {error}")
     try:
-        yield f"postgresql://pouce@127.0.0.1:{port}"
+        yield server
     finally:
-        control("pg_ctl", "-D", "data", "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server():
+    """Address of a throw-away PostgreSQL server, without a database."""
+    with _running_postgresql() as server:
+        yield server.address
+
+
+@pytest.fixture
+def own_postgresql_server():
+    """A PostgreSQL server that a test may stop."""
+    with _running_postgresql() as server:
+        yield server
+
+
+class SmallDisk:
+    """A file system of a few megabytes that only some processes have, and that ends with them."""
+
+    _APART = ("unshare", "--user", "--map-root-user", "--mount", "--propagation", "private")
+
+    def __init__(self, folder, megabytes):
+        self.folder = folder
+        mount = f"mount -t tmpfs -o size={megabytes}m tmpfs '{folder}'"
+        # To be put before the words of a command, which then has the disk.
+        self.under = (*self._APART, "sh", "-c", f'{mount} && exec "$@"', "sh")
+
+    def seen_in(self, process):
+        """Its path for those who do not have it."""
+        return Path(f"/proc/{process}/root{self.folder}")
+
+    @staticmethod
+    def fill(folder):
+        with (folder / "ballast").open("ab", buffering=0) as ballast:
+            for size in (65_536, 4_096, 512, 1):
+                with suppress(OSError):
+                    while True:
+                        ballast.write(b"x" * size)
+
+    @staticmethod
+    def make_room(folder):
+        (folder / "ballast").unlink()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Make a small disk; skipped where this machine lets nobody mount one."""
+    if shutil.which("unshare") is None:
+        pytest.skip("small file systems are made by Linux's unshare")
+
+    def make(*, megabytes):
+        folder = tmp_path / "disk"
+        folder.mkdir()
+        disk = SmallDisk(folder, megabytes)
+        tried = subprocess.run([*disk.under, "true"], capture_output=True, text=True, check=False)
+        if tried.returncode:
+            pytest.skip(f"no file system can be mounted here: {tried.stderr.strip()}")
+        return disk
+
+    return make

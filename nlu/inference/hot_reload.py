@@ -279,7 +279,6 @@ class HotReload:
         kept = {self._key, self._before}
         with suppress(OSError, ValueError, KeyError):
             kept.add(self._noted_key())
-        remove_scratch(self._cache)
         for folder in self._cache.iterdir():
             if folder.is_dir() and folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)

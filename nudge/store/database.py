@@ -66,7 +66,7 @@ def open_store(url: str | None = None) -> Store:
     store = Store(engine, address.render_as_string(hide_password=True))
     try:
         upgrade(store.engine, writing=lambda: writing(store))
-    except DatabaseError as error:
+    except (DatabaseError, sqlite3.Error) as error:
         engine.dispose()
         raise _unreachable(store, error) from error
     except CampaignError:
@@ -150,9 +150,10 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-def _is_busy(error: DatabaseError) -> bool:
-    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
-    return code == sqlite3.SQLITE_BUSY or getattr(error.orig, "sqlstate", None) == "55P03"
+def _is_busy(error: DatabaseError | sqlite3.Error) -> bool:
+    cause = getattr(error, "orig", error)
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    return code == sqlite3.SQLITE_BUSY or getattr(cause, "sqlstate", None) == "55P03"
 
 
 def _busy(store: Store) -> CampaignError:
@@ -165,13 +166,16 @@ def _busy(store: Store) -> CampaignError:
     )
 
 
-def _unreachable(store: Store, error: DatabaseError) -> CampaignError:
+def _unreachable(store: Store, error: DatabaseError | sqlite3.Error) -> CampaignError:
     if _is_busy(error):
         return _busy(store)
     if store.engine.dialect.name == "sqlite":
-        mend = "Vérifier le chemin, les droits d'écriture et que le fichier est bien un entrepôt."
+        mend = (
+            "Vérifier le chemin, les droits d'écriture, la place sur le disque et que le fichier "
+            "est bien un entrepôt."
+        )
     else:
         mend = "Vérifier que le serveur répond, le nom de la base et les droits de l'utilisateur."
-    first_line = str(error.orig).strip().splitlines()[0]
+    first_line = str(getattr(error, "orig", error)).strip().splitlines()[0]
     what = f"l'entrepôt ne s'ouvre pas ({first_line})"
     return CampaignError(Problem(place=store.url, what=what, mend=mend))

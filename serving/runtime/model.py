@@ -4,11 +4,12 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 
 from nlu.corpus.taxonomy import load_taxonomy
-from nlu.encoder.embedded import cache_root
+from nlu.encoder.cache import cache_root
 from nlu.inference.engine import Engine
 from nlu.inference.engine_choice import choose_engine
 from nlu.inference.hot_reload import HotReload, Reload
@@ -73,9 +74,12 @@ class _Installer:
 
 def _follower(services: Services, installer: _Installer) -> HotReload:
     taxonomy = load_taxonomy(services.settings.datasets / "sophie" / "intents.yaml")
-    cache = cache_root() / "serving"
-    cache.mkdir(parents=True, exist_ok=True)
-    return HotReload(ChampionSource(), cache, install=installer, taxonomy_digest=taxonomy.digest)
+    return HotReload(
+        ChampionSource(),
+        cache_root() / "serving",
+        install=installer,
+        taxonomy_digest=taxonomy.digest,
+    )
 
 
 def _open(follower: HotReload, services: Services, installer: _Installer) -> None:
@@ -87,7 +91,9 @@ def _open(follower: HotReload, services: Services, installer: _Installer) -> Non
 
 def _open_chosen(wanted: str, services: Services, installer: _Installer) -> None:
     try:
-        installer(choose_engine(resolve_model(wanted).folder))
+        # A folder may be a serving folder, which the registry does not know.
+        folder = Path(wanted) if Path(wanted).is_dir() else resolve_model(wanted).folder
+        installer(choose_engine(folder))
     except Exception as error:
         _run_without(services, error)
 

@@ -16,6 +16,7 @@ from serving.engagement.nudging import RunningCampaigns
 from serving.engagement.running_campaigns import running_campaigns
 from serving.incidents.service import load_services
 from serving.knowledge.load import load_answers
+from serving.learning.drift_gauges import DriftCollector
 from serving.observability.metrics import Metrics
 from serving.runtime.model import serving_model
 from serving.runtime.services import Services
@@ -37,6 +38,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         The store or a file of ``datasets`` cannot be used.
     """
     services = await run_in_threadpool(_without_model, settings)
+    services.metrics.registry.register(DriftCollector(services.store))
     try:
         async with serving_model(services):
             yield services
@@ -46,6 +48,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
 
 def _without_model(settings: Settings) -> Services:
     store = open_serving_store(settings.store_url)
+    if store.engine.dialect.name == "postgresql":
+        # Not for commands, whose statements may be long; and the driver is an extra.
+        from serving.store.postgresql_outage import bound_waits
+
+        bound_waits(store.engine)
     datasets = settings.datasets
     return Services(
         settings=settings,
@@ -54,6 +61,7 @@ def _without_model(settings: Settings) -> Services:
         limits=Limits(
             body=settings.body_limit,
             json_depth=settings.json_depth,
+            requests=settings.requests_limit,
             keys=RateLimiter(per_minute=settings.rate_per_minute, burst=settings.rate_burst),
             visitors=RateLimiter(
                 per_minute=settings.public_rate_per_minute, burst=settings.public_rate_per_minute
