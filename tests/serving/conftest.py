@@ -7,8 +7,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from nlu.classifier.prediction import Prediction
-from nlu.inference.engine import EngineDescription
 from nlu.inference.encoded_texts import EncodedTexts
+from nlu.inference.engine import EngineDescription
 from nudge.store.database import Store
 from serving.app import create_app
 from serving.runtime import model as model_module
