@@ -124,6 +124,9 @@ def create_app(
     app.add_middleware(
         Gate,
         routes=lambda: app.router.routes,
+        remembered_key=lambda text: app.state.services.keys.remembered(
+            text, clock=monotonic(), now=datetime.now(UTC)
+        ),
         find_key=lambda text: _key(app, text),
         limits=lambda: app.state.services.limits,
     )

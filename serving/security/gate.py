@@ -62,6 +62,8 @@ class Gate:
         Application behind the door.
     routes
         Its routes, read at each request.
+    remembered_key
+        Returns the valid key that a text is if that can be told at once, else None.
     find_key
         Returns the valid key that a text is, None for any other text; called on a thread.
     limits
@@ -73,11 +75,13 @@ class Gate:
         app: ASGIApp,
         *,
         routes: Callable[[], Sequence[BaseRoute]],
+        remembered_key: Callable[[str], ApiKey | None],
         find_key: Callable[[str], ApiKey | None],
         limits: Callable[[], Limits],
     ) -> None:
         self._app = app
         self._routes = routes
+        self._remembered_key = remembered_key
         self._find_key = find_key
         self._limits = limits
         self._under_way = 0
@@ -139,7 +143,10 @@ class Gate:
         presented = _presented(headers, form)
         key = None
         if presented:
-            key = await run_in_threadpool(self._find_key, presented)
+            # A thread costs more than the look at a key that is at hand.
+            key = self._remembered_key(presented)
+            if key is None:
+                key = await run_in_threadpool(self._find_key, presented)
         if key is None:
             raise ProblemError(
                 kind="unauthenticated", headers={"WWW-Authenticate": 'Bearer realm="pouce"'}

@@ -1,6 +1,7 @@
 import asyncio
 import re
 
+from serving.routes.parse import ParseResponse
 from serving.security.token_bucket import RateLimiter
 
 
@@ -13,6 +14,7 @@ def test_results_come_in_order_with_the_fields_of_the_contract(api):
     answer = parse(api, texts, channel="web")
     assert answer.status_code == 200
     body = answer.json()
+    ParseResponse.model_validate(body)
     assert body["model_version"].startswith("modele-1@")
     assert not body["degraded"]
     intents = [one["intent"] for one in body["results"]]

@@ -87,3 +87,17 @@ def test_the_ring_holds_a_bounded_number_of_keys():
         ring.check(text, clock=0.0, now=NOW)
     ring.check(made[0][0], clock=0.0, now=NOW)
     assert store.asked == MOST_KEYS + 2
+
+
+def test_what_is_remembered_is_told_without_the_store(key):
+    text, stored = key
+    store = Store(stored)
+    ring = KeyRing(store.find)
+    assert ring.remembered(text, clock=0.0, now=NOW) is None
+    ring.check(text, clock=0.0, now=NOW)
+    assert ring.remembered(text, clock=REMEMBERED_SECONDS - 1, now=NOW) == stored
+    assert ring.remembered(f"{text}x", clock=1.0, now=NOW) is None
+    assert ring.remembered("nothing", clock=1.0, now=NOW) is None
+    assert ring.remembered(text, clock=1.0, now=NOW + timedelta(minutes=6)) is None
+    assert ring.remembered(text, clock=REMEMBERED_SECONDS, now=NOW) is None
+    assert store.asked == 1
