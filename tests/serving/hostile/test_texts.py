@@ -1,9 +1,13 @@
 """Hostile words in every field: harmless in answers, absent from logs, redacted in the store."""
 
+import io
 import json
+import logging
 import re
 
 import pytest
+
+from serving.observability.json_logs import LOGGER, log_as_json
 
 HEADERS = {"Content-Type": "application/json"}
 SECRETS = ("06 12 34 56 78", "marie.petit@exemple.fr", "Durand")
@@ -41,13 +45,13 @@ WORDS = {
 @pytest.fixture(scope="module")
 def log(api):
     """Lines that the service logs in this module."""
-    import io
-
-    from serving.observability.json_logs import log_as_json
-
+    loggers = [logging.getLogger(name) for name in (LOGGER, "uvicorn.error", "opentelemetry")]
+    before = [(logger, list(logger.handlers), logger.propagate) for logger in loggers]
     stream = io.StringIO()
     log_as_json(stream)
-    return stream
+    yield stream
+    for logger, handlers, propagate in before:
+        logger.handlers, logger.propagate = handlers, propagate
 
 
 def bodies_with(text):
