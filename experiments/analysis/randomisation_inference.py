@@ -214,8 +214,7 @@ def _observed_contrast(
         raise AssumptionError("every cluster has the same value: there is nothing to test")
     strata = _stratum_codes(stratum, keep, treated)
     studentiser = choose_studentiser((treated, ~treated), stratum_codes=strata)
-    raw = _basis(y, treated, strata, weight, studentiser)
-    estimate = float(_differences(raw, treated[None])[0][0, 0])
+    estimate = _weighted_difference(y, treated, strata, weight)
     # Residuals under the estimated effect keep precision when it is large beside the noise.
     basis = _basis(y - estimate * treated, treated, strata, weight, studentiser)
     scale = float(np.std(y) * np.sqrt(1 / treated.sum() + 1 / (~treated).sum()))
@@ -229,6 +228,20 @@ def _observed_contrast(
         std_error=0.0 if none else float(np.sqrt(variance)),
         scale=scale,
     )
+
+
+def _weighted_difference(
+    y: Floats, treated: Bools, strata: npt.NDArray[np.int64], weight: Floats
+) -> float:
+    """Difference in weighted means within strata, averaged by the strata's weights."""
+    centre = y.mean()
+    means = [
+        np.bincount(strata[arm], weights=(weight * (y - centre))[arm])
+        / np.bincount(strata[arm], weights=weight[arm])
+        for arm in (treated, ~treated)
+    ]
+    share = np.bincount(strata, weights=weight) / weight.sum()
+    return float(share @ (means[0] - means[1]))
 
 
 def _basis(
@@ -267,8 +280,7 @@ def _stratum_codes(
 def _differences(basis: StatisticBasis, members: Bools) -> tuple[Floats, Floats]:
     """Differences of the value columns, shape (2, a), and covariances, shape (3, a)."""
     treated = arm_sums(basis, members)
-    everyone = arm_sums(basis, np.ones((1, members.shape[1]), dtype=np.bool_))
-    return contrast(basis, treated, everyone - treated)
+    return contrast(basis, treated, basis.everyone - treated)
 
 
 def _p_value_function(

@@ -28,8 +28,9 @@ class StatisticBasis:
     projection
         Sparse, shape (D * S, G): for each of D different columns, one row a stratum.
     column_places
-        Which of the D each of the M columns is, shape (M,): with equal weights, half of the
-        columns repeat others, and are summed once.
+        Which of the D each of the M columns is, shape (M,).
+    everyone
+        Sums over all clusters, shape (M, S, 1).
     n_strata, n_values
         S, and the number K of value columns.
     pairs
@@ -43,6 +44,7 @@ class StatisticBasis:
 
     projection: Any
     column_places: npt.NDArray[np.intp]
+    everyone: Floats
     n_strata: int
     n_values: int
     pairs: tuple[tuple[int, int], ...]
@@ -85,17 +87,23 @@ def statistic_basis(
     if studentiser == "welch":
         columns += [weights**2, *(weights**2 * column for column in values.T)]
         columns += [weights**2 * values[:, i] * values[:, j] for i, j in pairs]
-    table, column_places = np.unique(np.stack(columns), axis=0, return_inverse=True)
+    # With equal weights half of the columns repeat others.
+    contents = [column.tobytes() for column in columns]
+    different = dict(zip(contents, columns, strict=True))
+    column_places = np.array([list(different).index(content) for content in contents])
+    table = np.stack(list(different.values()))
     row = np.arange(len(table))[:, None] * n_strata + stratum_codes
     place = np.broadcast_to(np.arange(n_clusters), table.shape)
     projection = sparse.csr_array(
         (table.ravel(), (row.ravel(), place.ravel())),
         shape=(len(table) * n_strata, n_clusters),
     )
+    summed = projection @ np.ones((n_clusters, 1))
     total = np.bincount(stratum_codes, weights=weights)
     return StatisticBasis(
         projection=projection,
         column_places=column_places,
+        everyone=summed.reshape(-1, n_strata, 1)[column_places],
         n_strata=n_strata,
         n_values=n_values,
         pairs=tuple(pairs),

@@ -56,13 +56,12 @@ def table_rows(table: Any, columns: Sequence[str]) -> RowSource:
         if not _registered(cursor, copied):
             raise InputError(f"Columns {listed(wanted)} have types that DuckDB cannot read.")
     fetch = _fetching(cursor.execute, _TABLE)
-    return _memory_source(fetch, tuple(map(str, names)), _kinds(fetch, _VIEW))
+    return _memory_source(fetch, tuple(map(str, names)), _kinds(cursor, _VIEW, label=_TABLE))
 
 
 def relation_rows(relation: Any) -> RowSource:
     """Rows of a DuckDB relation, queried on the connection it belongs to."""
-    types = zip(relation.columns, relation.types, strict=True)
-    kinds = {name: _kind(str(sql_type)) for name, sql_type in types}
+    kinds = _kinds_of(relation)
     fetch = _fetching(lambda sql: relation.query(_VIEW, sql), _TABLE)
     return _memory_source(fetch, tuple(kinds), kinds)
 
@@ -77,7 +76,8 @@ def file_rows(path: str | Path, columns: Sequence[str]) -> RowSource:
     """
     files = _matching_files(str(path))
     label = Path(files[0]).name if len(files) == 1 else str(path)
-    fetch = _fetching(_database().cursor().execute, label)
+    cursor = _database().cursor()
+    fetch = _fetching(cursor.execute, label)
     relation = csv_relation if _all_end(files, _CSV) else _parquet_relation
     rows = relation(files)
     if _all_end(files, _CSV):
@@ -85,7 +85,7 @@ def file_rows(path: str | Path, columns: Sequence[str]) -> RowSource:
         wanted = [name for name in dict.fromkeys(columns) if name in names]
         kinds = csv_kinds(files, wanted, fetch)
     else:
-        kinds = _kinds(fetch, rows)
+        kinds = _kinds(cursor, rows, label=label)
         names = tuple(kinds)
     return RowSource(
         label=label,
@@ -173,10 +173,18 @@ def _parquet_head(files: list[str], names: Sequence[str]) -> str:
     return f"{_parquet_relation(files[:1])} WHERE {_ROW_NUMBER} < {FIRST_ROWS}"
 
 
-def _kinds(fetch: Fetch, relation: str) -> dict[str, Kind]:
-    described = fetch("DESCRIBE " + select(["*"], relation))
-    pairs = zip(described["column_name"], described["column_type"], strict=True)
-    return {str(name): _kind(str(sql_type)) for name, sql_type in pairs}
+def _kinds(cursor: "duckdb.DuckDBPyConnection", relation: str, *, label: str) -> dict[str, Kind]:
+    import duckdb
+
+    try:
+        return _kinds_of(cursor.sql(select(["*"], relation)))
+    except duckdb.Error as error:
+        raise _unreadable(label, error) from error
+
+
+def _kinds_of(relation: "duckdb.DuckDBPyRelation") -> dict[str, Kind]:
+    types = zip(relation.columns, relation.types, strict=True)
+    return {name: _kind(str(sql_type)) for name, sql_type in types}
 
 
 def _kind(sql_type: str) -> Kind:
@@ -199,11 +207,14 @@ def _fetching(query: Query, label: str) -> Fetch:
         try:
             columns = query(sql).fetchnumpy()
         except duckdb.Error as error:
-            message = f"Rows of {label} cannot be read: {_first_words(str(error))}."
-            raise UnreadableRowsError(message) from error
+            raise _unreadable(label, error) from error
         return {name: _without_mask(column) for name, column in columns.items()}
 
     return fetch
+
+
+def _unreadable(label: str, error: Exception) -> UnreadableRowsError:
+    return UnreadableRowsError(f"Rows of {label} cannot be read: {_first_words(str(error))}.")
 
 
 def _first_words(message: str) -> str:
