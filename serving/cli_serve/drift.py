@@ -29,7 +29,12 @@ MISSING: dict["Missing", str] = {
 }
 ModelOption = Annotated[
     str,
-    typer.Option("--model", metavar="MODÈLE", help="Dossier, alias ou version, pour les textes."),
+    typer.Option(
+        "--model",
+        metavar="MODÈLE",
+        envvar="POUCE_MODEL",
+        help="Dossier, alias ou version, pour les textes.",
+    ),
 ]
 WeekOption = Annotated[
     str | None,
@@ -43,7 +48,10 @@ def corpus_reference_command(
         Path, typer.Argument(metavar="CORPUS", help="Textes que le modèle n'a pas appris, .jsonl.")
     ],
     model: Annotated[
-        str, typer.Option("--model", metavar="MODÈLE", help="Dossier, alias ou version.")
+        str,
+        typer.Option(
+            "--model", metavar="MODÈLE", envvar="POUCE_MODEL", help="Dossier, alias ou version."
+        ),
     ] = "champion",
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FICHIER", help="Écrit aussi reference.json.")

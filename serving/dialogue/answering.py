@@ -15,6 +15,8 @@ from serving.knowledge.answer import Answer
 from serving.knowledge.rendering import render
 
 OUT_OF_SCOPE = "hors_perimetre"
+# What is no subject to choose: the adviser is always proposed besides.
+UNPROPOSED = frozenset({OUT_OF_SCOPE, "bavardage", "demander_humain"})
 # A person must act: Sophie answers, and hands the request over.
 REQUESTS = frozenset({"bac_livraison", "reclamation", "suivi_demande", "rdv_prendre"})
 # What depends on the place: nothing is said of the territory for a commune outside it.
@@ -121,12 +123,15 @@ def fallback_move(turn: Turn) -> Move:
 
 def _unheard(turn: Turn, state: Conversation) -> Move:
     understood, say = turn.understanding, turn.knowledge.say
-    if understood.intent == OUT_OF_SCOPE:
+    # A place of the territory alone is no reason to send somebody away.
+    if understood.intent == OUT_OF_SCOPE and understood.entity("commune") is None:
         return replace(answer_move(turn, OUT_OF_SCOPE), state=state)
     key = "rephrase"
     if understood.intent is None:
-        key = "foreign" if understood.reason == "foreign_language" else "empty"
-    proposed = [name for name, _ in understood.ranking if name != OUT_OF_SCOPE][:2]
+        key = "empty"
+    if understood.reason == "foreign_language":
+        key = "foreign"
+    proposed = [name for name, _ in understood.ranking if name not in UNPROPOSED][:2]
     return Move(
         paragraphs=(say(key),),
         spoken=(say(key, voice=True),),

@@ -51,6 +51,8 @@ class Conversation:
         Whether Sophie said that she is an automaton.
     clarified : tuple of str
         Intents between which a choice was already asked.
+    asked_day : str or None
+        ISO day of the question that waits for a place.
     report : ReportDraft or None
         Incident report being filled in.
     """
@@ -63,4 +65,5 @@ class Conversation:
     sector: str | None = None
     disclosed: bool = False
     clarified: tuple[str, ...] = ()
+    asked_day: str | None = None
     report: ReportDraft | None = None

@@ -83,7 +83,9 @@ def _changed_subject(turn: Turn, draft: ReportDraft) -> bool:
         return False
     if understood.reason == "click":
         return True
-    free_text = turn.conversation.open_slot in ("lieu", "lieu_commune", "confirmation")
+    asks = turn.message.rstrip().endswith("?")
+    slot = turn.conversation.open_slot
+    free_text = slot in ("lieu", "lieu_commune", "confirmation") and not asks
     return not free_text and understood.intent not in (draft.intent, *INCIDENTS)
 
 
@@ -98,8 +100,11 @@ def _continued(turn: Turn, draft: ReportDraft) -> Move | None:
         lead = known.say("hand_over_request")
         return hand_over_move(turn, lead, reason="request", intent=draft.intent)
     filled = _filled(turn, draft)
-    if slot == "lieu" and not filled.address_string:
+    if slot == "lieu" and not filled.address_string and (draft.commune or not _only_commune(turn)):
         filled = replace(filled, address_string=place_in_words(message))
+    if slot == "lieu_commune" and message and turn.understanding.entity("commune") is None:
+        precise = place_in_words(f"{message}, {draft.address_string}")
+        filled = replace(filled, address_string=precise)
     if slot == "type_incident" and not filled.service_code:
         return _asked_again(turn, draft)
     return _step(turn, filled)
@@ -122,6 +127,15 @@ def _confirmed(turn: Turn, draft: ReportDraft) -> Move | None:
         return _cancelled(turn)
     corrected = _corrected(turn, draft)
     return _step(turn, corrected) if corrected != draft else _asked_again(turn, draft)
+
+
+def _only_commune(turn: Turn) -> bool:
+    """Whether a message gives the commune of a place and nothing else."""
+    entity = turn.understanding.entity("commune")
+    if entity is None or entity.value not in turn.knowledge.communes:
+        return False
+    rest = fold_words(turn.message[: entity.start] + " " + turn.message[entity.end :])
+    return set(rest.split()) <= {"a", "c", "est", "dans", "sur", "commune", "la", "de"}
 
 
 def _filled(turn: Turn, draft: ReportDraft) -> ReportDraft:
@@ -165,7 +179,8 @@ def _step(turn: Turn, draft: ReportDraft, *, first: bool = False) -> Move:
         return _ask(turn, draft, "type_incident", (*thanks, known.say("ask_incident_type")),
                     (*choices, other))  # fmt: skip
     if not draft.address_string:
-        return _ask(turn, draft, "lieu", (*thanks, known.say("ask_place")), ())
+        key = "ask_place_street" if draft.commune else "ask_place"
+        return _ask(turn, draft, "lieu", (*thanks, known.say(key, _commune_words(turn, draft))), ())
     if not draft.commune and asked != "lieu_commune":
         return _ask(turn, draft, "lieu_commune", (*thanks, known.say("ask_place_commune")),
                     commune_choices(turn))  # fmt: skip
@@ -253,6 +268,11 @@ def _summary(turn: Turn, draft: ReportDraft) -> dict[str, str]:
         "lieu": draft.address_string,
         "commune": turn.knowledge.communes.get(draft.commune, "commune à préciser"),
     }
+
+
+def _commune_words(turn: Turn, draft: ReportDraft) -> dict[str, str]:
+    name = turn.knowledge.communes.get(draft.commune)
+    return {"commune": name} if name else {}
 
 
 def _kept_commune(turn: Turn, draft: ReportDraft) -> str | None:

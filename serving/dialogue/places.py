@@ -4,10 +4,15 @@ import re
 from collections.abc import Iterable
 
 from nlu.entities.entity import Entity
+from nlu.entities.folding import fold_words
 from serving.calendar.calendar import Sector
 from serving.dialogue.reply import QuickReply
 from serving.dialogue.turn import Turn
 
+# A voice says its numbers in words.
+ORDINALS = {"un": 1, "premier": 1, "deux": 2, "deuxieme": 2, "second": 2, "trois": 3,
+            "troisieme": 3, "quatre": 4, "quatrieme": 4, "cinq": 5, "cinquieme": 5}  # fmt: skip
+SPELLED = re.compile(rf"(?:(?:c est|le|secteur|numero) )*({'|'.join(ORDINALS)})(?: secteur)?")
 COMMUNE_SLOTS = frozenset({"commune", "lieu_commune"})
 
 
@@ -63,6 +68,9 @@ def typed_sector(turn: Turn) -> str | None:
         return None
     said = set(re.findall(r"\w+", turn.message))
     sectors = turn.calendar.sectors_of(turn.conversation.commune)
+    spelled = SPELLED.fullmatch(fold_words(turn.message))
+    if spelled is not None:
+        said = {str(ORDINALS[spelled[1]])}
     named = [one.identifier for one in sectors if one.name.split()[-1] in said]
     return named[0] if len(named) == 1 else None
 

@@ -53,7 +53,7 @@ def understanding_of_click(payload: str, knowledge: KnowledgeBase) -> Understand
     """
     kind, _, value = payload.partition(":")
     if kind == "action" and payload in {one.payload for one in WAYS}:
-        kind, value = "intent", "demander_humain"
+        kind, value = "intent", "contact_horaires"
     if kind == "intent" and value in knowledge.intents:
         return Understanding(
             intent=value,

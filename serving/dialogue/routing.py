@@ -15,9 +15,10 @@ from serving.dialogue.presentation import present
 from serving.dialogue.reply import Channel, Move, Reply
 from serving.dialogue.rights import rights_move
 from serving.dialogue.safety import safety_move
-from serving.dialogue.slots import slot_was_filled
+from serving.dialogue.slots import NEEDS_OBJECT, slot_was_filled
 from serving.dialogue.turn import Turn
 from serving.dialogue.understanding import Understanding
+from serving.dialogue.words import label_colour
 from serving.knowledge.knowledge_base import KnowledgeBase
 from serving.knowledge.lexicon import mentions
 
@@ -97,6 +98,32 @@ def _slot_filled(turn: Turn) -> Move | None:
     return answer_move(turn, intent)
 
 
+def _sector_unknown(turn: Turn) -> Move | None:
+    """A person finds the sector of whoever does not know it."""
+    conversation = turn.conversation
+    unsure = mentions(turn.message, turn.knowledge.lexicons.unsure)
+    asked_more = turn.understanding.decision == "answer" and turn.understanding.intent is not None
+    if conversation.open_slot != "secteur" or not unsure or asked_more:
+        return None
+    lead = turn.knowledge.say("sector_unknown")
+    return hand_over_move(turn, lead, reason="check", intent=conversation.last_intent)
+
+
+def _other_object(turn: Turn) -> Move | None:
+    """The rule for one more object: « et les couches ? » after another object's rule."""
+    understood, intent = turn.understanding, turn.conversation.last_intent
+    named = understood.entity("type_dechet")
+    same = understood.intent == intent and intent in NEEDS_OBJECT
+    return answer_move(turn, intent) if same and intent and named is not None else None
+
+
+def _colour_said(turn: Turn) -> Move | None:
+    """What a label means, once its colour, which the answer asks for, is said."""
+    if turn.conversation.last_intent != "bac_refuse" or label_colour(turn) is None:
+        return None
+    return answer_move(turn, "bac_refuse")
+
+
 def _degraded(turn: Turn) -> Move | None:
     """Without the model, what key words do not settle goes to a person."""
     if not turn.understanding.degraded or turn.understanding.decision == "answer":
@@ -123,6 +150,9 @@ RULES: tuple[Callable[[Turn], Move | None], ...] = (
     _anger_or_person,
     report_move,
     _slot_filled,
+    _sector_unknown,
+    _other_object,
+    _colour_said,
     _degraded,
     _by_decision,
 )

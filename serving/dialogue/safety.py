@@ -1,5 +1,6 @@
-"""Danger first: gas, fire, urgent leaks, asbestos, needles."""
+"""Danger first: gas, fire, a life, urgent leaks, asbestos, needles."""
 
+from serving.dialogue.answering import STREET_LEAK
 from serving.dialogue.quick_replies import ADVISER, intent_replies
 from serving.dialogue.reply import Move, NextAction, PhoneOption
 from serving.dialogue.turn import Turn
@@ -8,6 +9,8 @@ from serving.knowledge.lexicon import Lexicons, mentions, without
 PHONES = {
     "safety_gas": ("gaz", "secours", "secours_europe", "secours_sms"),
     "safety_fire": ("secours", "secours_europe", "secours_sms"),
+    "safety_person": ("samu", "secours_europe", "secours_sms"),
+    "safety_distress": ("ecoute", "samu", "secours_europe", "secours_sms"),
     "safety_water": ("secours", "secours_europe", "dechets"),
     "safety_asbestos": ("dechets", "secours", "secours_europe"),
     "safety_needle": ("secours_europe", "dechets"),
@@ -32,6 +35,8 @@ def safety_move(turn: Turn) -> Move | None:
         if contact.phone
     )
     follow_up = intent_replies(("signaler_depot_sauvage",), known) if case in REPORTED else ()
+    if case == "safety_water":
+        follow_up = (STREET_LEAK,)
     conversation = turn.conversation
     return Move(
         paragraphs=(known.say(case),),
@@ -49,6 +54,8 @@ def safety_case(turn: Turn) -> str | None:
     cases = (
         ("safety_gas", mentions(message, words.gas)),
         ("safety_fire", mentions(without(message, words.not_fire), words.fire)),
+        ("safety_person", mentions(message, words.person)),
+        ("safety_distress", mentions(message, words.distress)),
         ("safety_water", _urgent_leak(turn, words)),
         ("safety_asbestos", "amiante" in classes or mentions(message, words.asbestos)),
         ("safety_needle", _needle(message, words, classes)),

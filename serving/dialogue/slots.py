@@ -87,7 +87,12 @@ def _ask(
     narrowed = slot == "commune" and ambiguous_words(turn) and not conversation.fallbacks
     if already and not narrowed:
         return None
-    state = turn.settled(last_intent=intent, open_slot=slot, fallbacks=1 if already else 0)
+    state = turn.settled(
+        last_intent=intent,
+        open_slot=slot,
+        fallbacks=1 if already else 0,
+        asked_day=turn.understanding.value("date") or conversation.asked_day,
+    )
     if commune is not None:
         state = replace(state, commune=commune, sector=None)
     return Move(

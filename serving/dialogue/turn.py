@@ -38,5 +38,11 @@ class Turn:
 
     def settled(self, **changes: Any) -> Conversation:
         """State after a turn that was understood: nothing open, no fallback counted."""
-        fresh = {"open_slot": None, "fallbacks": 0, "clarified": (), "report": None}
+        fresh = {
+            "open_slot": None,
+            "fallbacks": 0,
+            "clarified": (),
+            "asked_day": None,
+            "report": None,
+        }
         return replace(self.conversation, **(fresh | changes))

@@ -1,7 +1,9 @@
 """What is known in a turn, as words that answers can use."""
 
+import re
 from datetime import date, timedelta
 
+from nlu.entities.folding import fold_words
 from nudge.french.numbers import MONTHS, NO_BREAK, and_list, date_fr
 from serving.calendar.calendar import Sector
 from serving.calendar.expansion import Disturbance, disturbances, next_collections
@@ -11,19 +13,24 @@ from serving.dialogue.turn import Turn
 from serving.knowledge.lexicon import mentions
 
 REPEATED_SLOTS = (
-    "user_category", "couleur_etiquette", "numero_demande", "commune_hors_territoire",
-    "categorie_dechet",
+    "user_category", "couleur_etiquette", "numero_demande", "categorie_dechet",
 )  # fmt: skip
 AHEAD = timedelta(days=30)
+FEW_WORDS = 4
+COLOUR = re.compile(r"\b(vert|orange|rouge)e?s?\b")
+LABEL = re.compile(r"\b(?:l ?)?(?:eti[kq]\w*|autocol\w*|sticker)(?: est)? (vert|orange|rouge)e?\b")
+ABOUT_BIN = re.compile(r"\b(?:bac|poubel)")
 
 
 def known_words(turn: Turn) -> dict[str, str]:
     """Words for the answers of a turn; those that are not known are left out."""
-    words = {
-        name: found
-        for name in REPEATED_SLOTS
-        if (found := turn.understanding.value(name) or _said(turn, name))
-    }
+    words = {name: found for name in REPEATED_SLOTS if (found := turn.understanding.value(name))}
+    outside = turn.understanding.entity("commune_hors_territoire")
+    if outside is not None:
+        words["commune_hors_territoire"] = outside.text
+    colour = label_colour(turn)
+    if colour is not None:
+        words["couleur_etiquette"] = colour
     words |= _object_words(turn) | _small_talk(turn)
     commune = commune_of_click(turn) or commune_of(turn)
     if commune is not None:
@@ -40,9 +47,14 @@ def day_with_name(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {number}{NO_BREAK}{MONTHS[day.month - 1]}"
 
 
-def _said(turn: Turn, name: str) -> str:
-    entity = turn.understanding.entity(name)
-    return entity.text if entity is not None and name == "commune_hors_territoire" else ""
+def label_colour(turn: Turn) -> str | None:
+    """Colour of a label on a bin: said of the label, or in a few words when just asked."""
+    said = fold_words(turn.message)
+    found = LABEL.search(said)
+    if found is None and turn.conversation.last_intent == "bac_refuse":
+        few = len(said.split()) <= FEW_WORDS
+        found = COLOUR.search(said) if few and not ABOUT_BIN.search(said) else None
+    return found[1] if found is not None else None
 
 
 def _small_talk(turn: Turn) -> dict[str, str]:
@@ -55,7 +67,10 @@ def _small_talk(turn: Turn) -> dict[str, str]:
 def _object_words(turn: Turn) -> dict[str, str]:
     found = turn.knowledge.objects.get(turn.understanding.value("type_dechet"))
     if found is None:
-        return {}
+        entity = turn.understanding.entity("flux")
+        glass = entity is not None and entity.value == "verre"
+        named = turn.understanding.entity("type_dechet") is not None
+        return {"objet": "verre", "destination": "verre"} if glass and not named else {}
     words = {"objet": found.name, "categorie_dechet": found.category}
     return words | ({"destination": found.destination} if found.destination else {})
 
@@ -107,7 +122,8 @@ def _change(one: Disturbance) -> str:
 def _asked_day(turn: Turn) -> date | None:
     """Single day that the message names, None for a period, a past day or no date."""
     try:
-        day = date.fromisoformat(turn.understanding.value("date"))
+        said = turn.understanding.value("date") or turn.conversation.asked_day or ""
+        day = date.fromisoformat(said)
     except ValueError:
         return None
     return day if day >= turn.today else None

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from nlu.entities.folding import fold_words
 from nlu.redaction.redact import redact
 from nudge.errors import CampaignError, Problem
 from serving.incidents.kept_requests import keep_request
@@ -46,6 +47,7 @@ def create_request_from_draft(
     channel: str,
     token: str,
     now: datetime,
+    commune: str = "",
 ) -> ServiceRequest:
     """Keep the report that a citizen confirmed, and return it with its number.
 
@@ -65,6 +67,8 @@ def create_request_from_draft(
         Names the turn: the same turn sent again keeps one report.
     now
         Instant of the turn.
+    commune
+        Name of the commune, for whoever must find the place; empty when it is not known.
 
     Raises
     ------
@@ -72,7 +76,10 @@ def create_request_from_draft(
         The draft names no known kind or no place.
     """
     service = services.find(draft.service_code)
-    address = redact_place(plain(draft.address_string))[: LONGEST["address_string"]]
+    place = draft.address_string
+    if place and commune and fold_words(commune) not in fold_words(place):
+        place = f"{place}, {commune}"
+    address = redact_place(plain(place))[: LONGEST["address_string"]]
     if service is None or not (address or draft.commune):
         raise CampaignError(
             Problem(

@@ -105,6 +105,8 @@ class KnowledgeBase:
             "numero_secours": self.contacts["secours"].shown_phone,
             "numero_europeen": self.contacts["secours_europe"].shown_phone,
             "numero_sms": self.contacts["secours_sms"].shown_phone,
+            "numero_samu": self.contacts["samu"].shown_phone,
+            "numero_ecoute": self.contacts["ecoute"].shown_phone,
             "numero_gaz": self.contacts["gaz"].shown_phone,
             "horaires_accueil": DESK_HOURS,
         }

@@ -24,6 +24,8 @@ class Lexicons(BaseModel):
     gas_bottle: Phrases = Field(min_length=1)
     fire: Phrases = Field(min_length=1)
     not_fire: Phrases
+    person: Phrases = Field(min_length=1)
+    distress: Phrases = Field(min_length=1)
     asbestos: Phrases = Field(min_length=1)
     needle: Phrases = Field(min_length=1)
     needle_perhaps: Phrases = Field(min_length=1)
@@ -34,6 +36,7 @@ class Lexicons(BaseModel):
     sensitive: Phrases = Field(min_length=1)
     health: Phrases = Field(min_length=1)
     personal: Phrases = Field(min_length=1)
+    unsure: Phrases = Field(min_length=1)
     agree: Phrases = Field(min_length=1)
     refuse: Phrases = Field(min_length=1)
     cancel: Phrases = Field(min_length=1)

@@ -250,6 +250,7 @@ def _store(
             channel=kept.channel,
             token=kept.identifier,
             now=turn.at,
+            commune=services.knowledge.communes.get(said.report.commune, ""),
         ).identifier
     nudge = _nudge(connection, turn, said, kept, services, campaigns)
     return response_of(

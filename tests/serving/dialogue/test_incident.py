@@ -1,5 +1,6 @@
 import pytest
 
+from nlu.entities.entity import Entity
 from serving.dialogue.incident import SERVICES
 from serving.incidents.service import load_services
 from serving.knowledge.load import DATASETS
@@ -29,6 +30,29 @@ def test_a_report_is_taken_step_by_step_and_sent_on_the_citizens_word(chat):
     assert done.report.commune == DEAUVILLE
     assert done.report.description == "La borne pose problème"
     assert chat.state.report is None
+
+
+def test_a_commune_alone_is_no_place(chat):
+    chat.say("on m'a volé mon bac", "bac_perdu_vole")
+    named = Entity(name="commune", start=2, end=11, text="Deauville", value=DEAUVILLE)
+    told = chat.say("à Deauville", "commune_info", "hand_over", commune=named)
+    assert target(told) == "lieu"
+    assert "précisément à Deauville" in told.text
+    told = chat.say("rue du port", "signaler_autre")
+    assert "rue du port (Deauville)" in told.text
+
+
+def test_a_street_given_instead_of_the_commune_is_kept(chat):
+    chat.say("on m'a volé mon bac", "bac_perdu_vole")
+    assert target(chat.say("à Villers", "commune_info", "hand_over")) == "lieu_commune"
+    told = chat.say("rue du port", "signaler_autre")
+    assert "rue du port, à Villers" in told.text
+
+
+def test_a_question_asked_instead_of_the_place_is_answered(chat):
+    chat.say("la borne à verre est pleine", "signaler_pav_plein")
+    told = chat.say("au fait, vous êtes ouverts quand ?", "contact_horaires")
+    assert target(told) == "contact_horaires"
 
 
 def test_a_complete_message_needs_only_the_confirmation(chat):

@@ -204,3 +204,39 @@ def test_a_time_without_zone_is_refused(parts, make):
             knowledge=knowledge, calendar=calendar, opening_hours=hours, channel="web",
             now=datetime(2026, 11, 23, 10),
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ["action:formulaire", "action:telephone", "action:accueil"])
+def test_a_way_to_reach_a_person_is_told_and_opens_no_second_request(chat, way):
+    assert chat.say("je veux quelqu'un", "demander_humain").ticket is not None
+    told = chat.click(way, "Téléphoner")
+    assert told.ticket is None
+    assert "service.dechets@coeurcotefleurie.org" in told.text
+    assert "02 31 88 50 00" in told.text.replace("\u00a0", " ")
+
+
+def test_insults_bring_a_person(chat):
+    told = chat.say("bande de connards, bons à rien", "bavardage")
+    assert (told.next_action.kind, told.ticket.reason) == ("hand_over", "anger")
+
+
+def test_the_adviser_is_proposed_once_and_small_talk_never(chat):
+    ranking = (("bavardage", 0.5), ("demander_humain", 0.2), ("bac_casse", 0.1))
+    told = chat.say("euh", "bavardage", "hand_over", ranking=ranking)
+    assert payloads(told) == ["intent:bac_casse", "intent:demander_humain"]
+
+
+def test_a_place_of_the_territory_is_not_sent_away(chat):
+    ranking = (("hors_perimetre", 0.7), ("collecte_calendrier", 0.1))
+    told = chat.say(
+        "je suis à Deauville, la poubelle", "hors_perimetre", "hand_over",
+        ranking=ranking, commune="14220",
+    )  # fmt: skip
+    assert payloads(told)[0] == "intent:collecte_calendrier"
+
+
+@pytest.mark.parametrize(
+    "message", ["à quelle heure ferme la déchèterie ?", "un pique-nique sans déchet, des idées ?"]
+)
+def test_ordinary_words_are_no_insult(chat, message):
+    assert chat.say(message, "contact_horaires").next_action.kind == "answer"

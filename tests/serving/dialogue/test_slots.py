@@ -1,5 +1,7 @@
 import pytest
 
+from nlu.entities.entity import Entity
+
 DEAUVILLE, TOUQUES, VILLERS, VILLERVILLE, VAUVILLE = "14220", "14699", "14754", "14755", "14731"
 
 
@@ -29,7 +31,7 @@ def test_the_calendar_is_given_once_commune_and_sector_are_known(chat):
     assert (chat.state.commune, chat.state.sector) == (DEAUVILLE, "deauville-1")
 
 
-@pytest.mark.parametrize("typed", ["secteur 2", "2", "le 2 svp"])
+@pytest.mark.parametrize("typed", ["secteur 2", "2", "le 2 svp", "deux", "le deuxième secteur"])
 def test_a_sector_may_be_typed_instead_of_clicked(chat, typed):
     chat.say("jours de collecte ?", "collecte_calendrier")
     chat.click(f"commune:{DEAUVILLE}", "Deauville")
@@ -39,12 +41,62 @@ def test_a_sector_may_be_typed_instead_of_clicked(chat, typed):
     assert chat.state.sector == "deauville-2"
 
 
-@pytest.mark.parametrize("typed", ["secteur 9", "le 1 ou le 2", "oui"])
+@pytest.mark.parametrize("typed", ["secteur 9", "le 1 ou le 2", "oui", "c'est un appartement"])
 def test_what_names_no_sector_is_not_taken_for_one(chat, typed):
     chat.say("jours de collecte ?", "collecte_calendrier")
     chat.click(f"commune:{DEAUVILLE}", "Deauville")
     chat.say(typed, "hors_perimetre", "hand_over")
     assert chat.state.sector is None
+
+
+@pytest.mark.parametrize("said", ["je sais pas", "je ne connais pas mon secteur", "aucune idée"])
+def test_who_does_not_know_the_sector_gets_a_person(chat, said):
+    chat.say("jours de collecte ?", "collecte_calendrier")
+    chat.click(f"commune:{DEAUVILLE}", "Deauville")
+    told = chat.say(said, "bavardage", "hand_over")
+    assert "avec votre rue" in told.text
+    assert (told.ticket.intent, told.ticket.reason) == ("collecte_calendrier", "check")
+
+
+def test_one_more_object_is_ruled_on_even_in_few_words(chat):
+    chat.say("le pot de yaourt ?", "tri_consigne_objet", type_dechet="pot de yaourt")
+    told = chat.say("et le journal ?", "tri_consigne_objet", "hand_over", type_dechet="journal")
+    assert told.next_action.kind == "answer"
+    assert "papier" in told.text
+
+
+def test_the_day_asked_about_is_kept_while_the_sector_is_asked(chat):
+    chat.say("collecte le 25 décembre ?", "collecte_perturbation", date="2026-12-25",
+             commune=DEAUVILLE)  # fmt: skip
+    told = chat.click("secteur:deauville-1", "Deauville, secteur 1")
+    assert "annoncé le vendredi 25" in told.text
+
+
+@pytest.mark.parametrize("said", ["rouge", "elle est rouge"])
+def test_the_colour_that_sophie_asks_for_is_understood(chat, said):
+    chat.say("il y a une étiquette sur mon bac", "bac_refuse")
+    told = chat.say(said, "hors_perimetre", "hand_over")
+    assert told.next_action.target == "bac_refuse"
+    assert "rouge" in told.text
+
+
+def test_the_colour_of_a_bin_is_not_that_of_a_label(chat):
+    told = chat.say("il y a un mot sur mon bac vert", "bac_refuse")
+    assert "De quelle couleur" in told.text
+
+
+def test_a_place_outside_is_called_by_its_name(chat):
+    outside = Entity(
+        name="commune_hors_territoire", start=14, end=22, text="Honfleur", value="hors_territoire"
+    )
+    told = chat.say("collecte à    Honfleur", "hors_perimetre", "hand_over", place=outside)
+    assert "Pour Honfleur" in told.text
+    assert "hors_territoire" not in told.text
+
+
+def test_glass_is_known_without_naming_an_object(chat):
+    told = chat.say("le verre ça se jette où ?", "tri_consigne_objet", flux="verre")
+    assert "borne à verre" in told.text
 
 
 def test_what_was_said_is_not_asked_again(chat):
@@ -120,6 +172,12 @@ def test_a_forged_choice_changes_nothing(chat, payload):
     assert told.next_action
     assert chat.state.commune is None
     assert chat.state.sector is None
+
+
+def test_a_letter_that_names_its_commune_is_not_asked_for_it(new_chat):
+    told = new_chat(channel="mail").say("collecte ?", "collecte_calendrier", commune=DEAUVILLE)
+    assert "À Deauville" in told.text
+    assert "Dites-moi votre commune" not in told.text
 
 
 def test_a_letter_is_answered_and_not_asked(new_chat):

@@ -111,11 +111,13 @@ def test_a_confirmed_draft_is_kept_once_and_redacted(serving_store):
                 channel="web",
                 token="tour-4",
                 now=NOW,
+                commune="Deauville",
             )
 
     kept = create(draft)
     assert create(draft).identifier == kept.identifier
     assert "Dupont" not in kept.description
-    assert (kept.address, kept.commune, kept.channel) == ("3 rue des Bains", "14220", "web")
+    place = "3 rue des Bains, Deauville"
+    assert (kept.address, kept.commune, kept.channel) == (place, "14220", "web")
     with pytest.raises(CampaignError, match="nature"):
         create(ReportDraft(intent="signaler_autre"))
