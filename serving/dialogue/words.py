@@ -41,10 +41,11 @@ def known_words(turn: Turn) -> dict[str, str]:
     return words
 
 
-def day_with_name(day: date) -> str:
-    """Day of the week and of the month: ``jeudi 26 novembre``."""
+def day_with_name(day: date, *, today: date) -> str:
+    """Day of the week and of the month, with another year's number: ``jeudi 26 novembre``."""
     number = "1er" if day.day == 1 else str(day.day)
-    return f"{WEEKDAYS[day.weekday()]} {number}{NO_BREAK}{MONTHS[day.month - 1]}"
+    year = f"{NO_BREAK}{day.year}" if day.year != today.year else ""
+    return f"{WEEKDAYS[day.weekday()]} {number}{NO_BREAK}{MONTHS[day.month - 1]}{year}"
 
 
 def label_colour(turn: Turn) -> str | None:
@@ -83,14 +84,15 @@ def _calendar_words(turn: Turn, sector: Sector) -> dict[str, str]:
     shown = [one for one in coming if one.flux == wanted] or coming
     if shown:
         words["prochaines_collectes"] = "\n".join(
-            f"{one.label} : {'aujourd’hui, ' if one.day == today else ''}{day_with_name(one.day)}"
+            f"{one.label} : {'aujourd’hui, ' if one.day == today else ''}"
+            + day_with_name(one.day, today=today)
             + (f", au lieu du {date_fr(one.moved_from)}" if one.moved_from else "")
             + " ;"
             for one in shown
         ).removesuffix(" ;") + "."  # fmt: skip
     green = [one for one in coming if one.flux == "dechets_verts"]
     if green:
-        words["prochaine_dechets_verts"] = day_with_name(green[0].day)
+        words["prochaine_dechets_verts"] = day_with_name(green[0].day, today=today)
     return words | _disturbance_words(turn, sector)
 
 
@@ -102,20 +104,22 @@ def _disturbance_words(turn: Turn, sector: Sector) -> dict[str, str]:
         return {}
     found = disturbances(turn.calendar, sector=sector.identifier, start=start, end=end)
     if found:
-        return {"perturbations": "\n".join(_change(one) for one in found)}
+        return {"perturbations": "\n".join(_change(one, turn.today) for one in found)}
     return {
         "perturbation": "aucune",
-        "periode": f"le {day_with_name(asked)}" if asked else "dans les trente jours qui viennent",
+        "periode": f"le {day_with_name(asked, today=turn.today)}"
+        if asked
+        else "dans les trente jours qui viennent",
     }
 
 
-def _change(one: Disturbance) -> str:
-    day, reason = day_with_name(one.day), f"motif : {one.reason}"
+def _change(one: Disturbance, today: date) -> str:
+    day, reason = day_with_name(one.day, today=today), f"motif : {one.reason}"
     if not one.cancelled:
         return f"{one.label} : collecte en plus le {day} ({reason})."
     if one.replaced_by is None:
         return f"{one.label} : pas de collecte le {day} ({reason})."
-    moved = day_with_name(one.replaced_by)
+    moved = day_with_name(one.replaced_by, today=today)
     return f"{one.label} : la collecte du {day} est reportée au {moved} ({reason})."
 
 

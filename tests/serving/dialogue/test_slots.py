@@ -103,7 +103,7 @@ def test_what_was_said_is_not_asked_again(chat):
     chat.say("jours de collecte ?", "collecte_calendrier", commune=VAUVILLE)
     told = chat.say("et le jour férié ?", "collecte_perturbation", date="2027-03-11")
     assert told.next_action.kind == "answer"
-    assert "pas de collecte le jeudi 11 mars (motif : travaux de voirie)" in (
+    assert "pas de collecte le jeudi 11 mars 2027 (motif : travaux de voirie)" in (
         told.text.replace("\u00a0", " ")
     )
 
@@ -111,7 +111,7 @@ def test_what_was_said_is_not_asked_again(chat):
 def test_a_moved_collection_and_an_ordinary_day_are_told_apart(chat):
     chat.say("jours de collecte ?", "collecte_calendrier", commune=VAUVILLE)
     quiet = chat.say("et le 12 mars ?", "collecte_perturbation", date="2027-03-12")
-    assert "aucun changement de collecte n'est annoncé le vendredi 12 mars" in (
+    assert "aucun changement de collecte n'est annoncé le vendredi 12 mars 2027" in (
         quiet.text.replace("\u00a0", " ")
     )
     beyond = chat.say("et en 2031 ?", "collecte_perturbation", date="2031-03-12")
