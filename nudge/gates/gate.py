@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
-
-from experiments.power.baseline_data import BaselineEstimates
 from nudge.campaign.campaign import Campaign
 from nudge.errors import Problem
 from nudge.territory.territory import Territory
+
+if TYPE_CHECKING:
+    # Sophie's service reads what a message template is: it should not load statistics for that.
+    import pandas as pd
+
+    from experiments.power.baseline_data import BaselineEstimates
 
 CAMPAIGN_FILE = "campagne.yaml"
 Stage = Literal["plan", "launch"]
@@ -73,13 +76,13 @@ class GateContext:
 
     campaign: Campaign
     territory: Territory
-    eligible: pd.DataFrame
-    zones: pd.DataFrame
-    neighbours: pd.DataFrame
-    reference_level: pd.Series
-    baseline: BaselineEstimates | None
-    consents: pd.DataFrame
-    deliveries: pd.DataFrame
+    eligible: "pd.DataFrame"
+    zones: "pd.DataFrame"
+    neighbours: "pd.DataFrame"
+    reference_level: "pd.Series"
+    baseline: "BaselineEstimates | None"
+    consents: "pd.DataFrame"
+    deliveries: "pd.DataFrame"
     others: tuple[OtherCampaign, ...]
     today: date
     stage: Stage = "plan"

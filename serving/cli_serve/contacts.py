@@ -38,7 +38,8 @@ def import_command(
 
         from nudge.french.numbers import count
         from nudge.imports.error_report import write_error_file
-        from serving.contacts.import_contacts import RefusedContactsError, import_contacts
+        from serving.contacts.contacts_report import RefusedContactsError
+        from serving.contacts.import_contacts import import_contacts
         from serving.store.database import open_serving_store
 
         try:

@@ -1,8 +1,7 @@
 """Importing the export of the client relation tool: all of its rows or none, each once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -28,6 +27,7 @@ from serving.contacts.contact_checks import (
     meaning_faults,
     pseudonym_faults,
 )
+from serving.contacts.contacts_report import ContactsReport, RefusedContactsError
 from serving.contacts.export_columns import PSEUDONYM, TEXT, contact_columns
 from serving.contacts.typing import BY_CLASSIFIER, Classify, typed_contacts
 from serving.store.database import instant
@@ -35,48 +35,6 @@ from serving.store.extension_tables import crm_batch, crm_contact
 
 PARIS = ZoneInfo("Europe/Paris")
 SEPARATOR = "\x1f"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactsReport:
-    """What became of an export.
-
-    Attributes
-    ----------
-    file, sha256
-        Name and SHA-256, in hexadecimal, of the file.
-    n_rows, n_new, n_known
-        Contacts of the file; those that came in; those known already.
-    n_classified, n_untyped
-        Among the new ones, those that the classifier typed, and those without a theme.
-    notices
-        Remarks in French on how the file was read.
-    """
-
-    file: str
-    sha256: str
-    n_rows: int
-    n_new: int
-    n_known: int
-    n_classified: int = 0
-    n_untyped: int = 0
-    notices: tuple[str, ...] = ()
-
-
-class RefusedContactsError(CampaignError):
-    """An export was refused: nothing of it is in the store.
-
-    Parameters
-    ----------
-    problems
-        What is wrong, at most 10,000 problems.
-    log
-        Its faulty cells; empty where the file cannot be read as a whole.
-    """
-
-    def __init__(self, problems: Sequence[Problem], log: FaultLog) -> None:
-        self.log = log
-        super().__init__(problems)
 
 
 def import_contacts(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import chi2
+from scipy.special import chdtrc, chdtri
 
 from nlu.inference.prediction_reference import EmbeddingMoments, unit_length
 
@@ -146,13 +146,13 @@ def embedding_distance(reference: EmbeddingMoments, embeddings: npt.ArrayLike) -
     scale = (1 / len(points) + 1 / reference.texts) * reference.variance
     freedom = reference.variance**2 / reference.squared_covariance
     squared = float((moved**2).sum())
-    limit = scale * float(chi2.ppf(CHANCE, freedom)) / freedom
+    limit = scale * float(chdtri(freedom, 1 - CHANCE)) / freedom
     radius = float(np.sqrt(reference.variance))
     return EmbeddingDistance(
         texts=len(points),
         distance=float(np.sqrt(max(0.0, squared - scale))) / radius,
         by_chance=float(np.sqrt(max(0.0, limit - scale))) / radius,
-        p_value=float(chi2.sf(freedom * squared / scale, freedom)),
+        p_value=float(chdtrc(freedom, freedom * squared / scale)),
     )
 
 

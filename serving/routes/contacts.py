@@ -10,11 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from nudge.errors import Problem
-from serving.contacts.import_contacts import (
-    ContactsReport,
-    RefusedContactsError,
-    import_contacts,
-)
+from serving.contacts.contacts_report import ContactsReport, RefusedContactsError
 from serving.contacts.vocabulary import vocabulary_in
 from serving.runtime.classification import classify
 from serving.runtime.services import Services, services_of
@@ -63,6 +59,9 @@ async def contacts(
 
 
 def _imported(content: bytes, services: Services) -> ContactsReport:
+    # Loaded with the first import: most replicas never see one.
+    from serving.contacts.import_contacts import import_contacts
+
     def classified(texts: Sequence[str]) -> list[str | None]:
         return from_thread.run(_classify, services, texts)
 

@@ -5,7 +5,8 @@ import pytest
 from sqlalchemy import select
 
 from nudge.territory.territory import load_table
-from serving.contacts.import_contacts import RefusedContactsError, import_contacts
+from serving.contacts.contacts_report import RefusedContactsError
+from serving.contacts.import_contacts import import_contacts
 from serving.contacts.kept_contacts import erase_contacts, export_contacts, purge_texts
 from serving.contacts.synthetic_export import synthetic_export
 from serving.contacts.vocabulary import vocabulary_in
