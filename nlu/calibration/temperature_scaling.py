@@ -6,7 +6,6 @@ opinion pool (Genest and Zidek 1986) are fitted together.
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax, softmax
 
 FloatArray = npt.NDArray[np.floating]
@@ -33,6 +32,9 @@ def fit_temperature(logits: FloatArray, labels: IntArray) -> float:
     ValueError
         Without rows.
     """
+    # What serves never fits: it does without 20 MB of optimisers.
+    from scipy.optimize import minimize_scalar
+
     if len(labels) == 0:
         raise ValueError("temperature scaling needs held-out rows: the dev split is empty")
     rows = np.arange(len(labels))
@@ -71,6 +73,8 @@ def fit_pool(logits: FloatArray, scores: FloatArray, labels: IntArray) -> tuple[
     ValueError
         Without rows.
     """
+    from scipy.optimize import minimize
+
     if len(labels) == 0:
         raise ValueError("the pool needs held-out rows: the dev split is empty")
     rows = np.arange(len(labels))

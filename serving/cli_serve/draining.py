@@ -4,7 +4,9 @@ A proxy that was told by ``/readyz`` sends nothing new; one that does not ask go
 answered, and loses its kept connections one answer after the other.
 """
 
+import gc
 import signal
+import socket
 import time
 from types import FrameType
 
@@ -75,6 +77,16 @@ class DrainingServer(uvicorn.Server):
         self._drain = drain
         self._seconds = seconds
         self._until: float | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start; what was loaded is then left out of garbage collection.
+
+        A full collection walks the word lists and gazetteers, some hundreds of milliseconds in
+        which nobody is answered.
+        """
+        await super().startup(sockets=sockets)
+        gc.collect()
+        gc.freeze()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Leave now, or after the wait."""
