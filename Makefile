@@ -22,7 +22,7 @@ $(STAMP): requirements.lock pyproject.toml
 	touch $@
 
 demo: export POUCE_STORE := sqlite:///$(DEMO)/pouce.db
-demo: $(STAMP) ## A real trial, a simulated campaign up to its report, Sophie's classifier (16 minutes)
+demo: $(STAMP) ## A real trial, a simulated campaign, Sophie's classifier and a talk with her (19 minutes)
 	$(BIN)/pouce experiment example $(DEMO)/star.csv
 	$(BIN)/pouce experiment analyse $(DEMO)/star.csv --outcome math --arm class_type --cluster class --strata school --control regular --output $(DEMO)/star
 	rm -rf $(DEMO)/campagne $(DEMO)/pouce.db*
