@@ -8,17 +8,26 @@ fitted on held-out rows; zero gives the network alone.
 N-grams are hashed (Weinberger et al. 2009), so the branch is three arrays and no vocabulary.
 """
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
+import mmh3
 import numpy as np
 import numpy.typing as npt
 
 from nlu.text.normalization import normalize
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
 FloatArray = npt.NDArray[np.floating]
 N_FEATURES = 2**18
+WORD = re.compile(r"\w+")
+CHARACTERS = range(2, 6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +94,39 @@ def lexical_scores(branch: LexicalBranch, texts: Sequence[str]) -> npt.NDArray[n
     return np.asarray(scores + branch.intercept, dtype=np.float32)
 
 
-def _counts(texts: Sequence[str]) -> Any:
-    from scipy.sparse import csr_matrix
-    from sklearn.feature_extraction.text import HashingVectorizer
+def _counts(texts: Sequence[str]) -> "csr_matrix":
+    """Counts of hashed n-grams, shape (n, n_features).
 
-    folded = [normalize(text).lower() for text in texts]
-    options: dict[str, Any] = {"n_features": N_FEATURES, "norm": None, "alternate_sign": False}
-    words = HashingVectorizer(ngram_range=(1, 2), token_pattern=r"\w+", **options)  # noqa: S106
-    characters = HashingVectorizer(analyzer="char_wb", ngram_range=(2, 5), **options)
-    return csr_matrix(words.transform(folded) + characters.transform(folded), dtype=np.float32)
+    The very columns of scikit-learn's ``HashingVectorizer`` on words (one and two) and on
+    characters within words (``char_wb``, two to five), without sign, summed; a test holds the two
+    together. What serves is 70 MB lighter without scikit-learn.
+    """
+    from scipy.sparse import csr_matrix
+
+    columns: list[int] = []
+    counts: list[int] = []
+    ends = [0]
+    for text in texts:
+        found = Counter(abs(mmh3.hash(gram)) % N_FEATURES for gram in _grams(text))
+        places = sorted(found)
+        columns += places
+        counts += [found[place] for place in places]
+        ends.append(len(columns))
+    content = (np.array(counts, np.float32), np.array(columns, np.int32), np.array(ends, np.int32))
+    return csr_matrix(content, shape=(len(texts), N_FEATURES))
+
+
+def _grams(text: str) -> Iterator[str]:
+    folded = normalize(text).lower()
+    words = WORD.findall(folded)
+    yield from words
+    yield from (f"{one} {following}" for one, following in pairwise(words))
+    for word in folded.split():
+        padded = f" {word} "
+        for size in CHARACTERS:
+            yield from (
+                padded[start : start + size] for start in range(max(1, len(padded) - size + 1))
+            )
+            # A short word is counted whole once.
+            if size >= len(padded):
+                break

@@ -1,9 +1,15 @@
 import numpy as np
 import pytest
-from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.svm import LinearSVC
 
-from nlu.classifier.lexical_branch import _counts, fit_lexical_branch, lexical_scores
+from nlu.classifier.lexical_branch import (
+    N_FEATURES,
+    _counts,
+    fit_lexical_branch,
+    lexical_scores,
+)
+from nlu.text.normalization import normalize
 
 TEXTS = [f"le couvercle du bac numéro {n} est cassé" for n in range(6)]
 TEXTS += [f"quel est le prix de l'eau rue {n}" for n in range(6)]
@@ -40,3 +46,16 @@ def test_texts_without_ngrams_get_finite_scores(texts):
     scores = lexical_scores(branch, texts)
     assert scores.shape == (len(texts), 3)
     assert np.isfinite(scores).all()
+
+
+def test_ngrams_are_hashed_to_the_columns_of_scikit_learn():
+    texts = [
+        "quand passe le bac jaune à Trouville ?", "", ".", "a", "l'eau qu'on boit", "é è",
+        "un_deux 3,5 €", "🙂🙂 ok ok ok", "a\x00b", "x" * 3_000, "tabulation\tet\u2009fine",
+    ]  # fmt: skip
+    options = {"n_features": N_FEATURES, "norm": None, "alternate_sign": False}
+    words = HashingVectorizer(ngram_range=(1, 2), token_pattern=r"\w+", **options)
+    characters = HashingVectorizer(analyzer="char_wb", ngram_range=(2, 5), **options)
+    folded = [normalize(text).lower() for text in texts]
+    expected = words.transform(folded) + characters.transform(folded)
+    assert (expected != _counts(texts)).nnz == 0
