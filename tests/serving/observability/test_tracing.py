@@ -1,9 +1,6 @@
 import gzip
 import http.server
-import io
 import itertools
-import json
-import logging
 import sys
 import threading
 
@@ -17,7 +14,6 @@ from opentelemetry.trace import StatusCode
 
 from nudge.errors import CampaignError
 from serving.app import create_app
-from serving.observability.json_logs import LOGGER, JsonFormatter
 from serving.observability.phases import Phase, in_a_row
 from serving.observability.tracing import Tracing, tracing_from_environment
 from serving.runtime import model as model_module
@@ -62,20 +58,6 @@ def call(tmp_path_factory, make_keys, stand_in_engine, exported):
 def spans(exported):
     exported.clear()
     return exported.get_finished_spans
-
-
-@pytest.fixture
-def logged():
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(JsonFormatter())
-    logger = logging.getLogger(LOGGER)
-    logger.addHandler(handler)
-    before = logger.level
-    logger.setLevel(logging.INFO)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    logger.removeHandler(handler)
-    logger.setLevel(before)
 
 
 def test_a_request_goes_on_with_the_callers_trace_phase_by_phase(call, spans, logged):
