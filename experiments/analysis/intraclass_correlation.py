@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from experiments.analysis.one_way import OneWay, one_way
 from experiments.errors import AssumptionError, InputError
@@ -155,7 +155,7 @@ def _anova(anova: OneWay, interval: AnovaInterval, level: float) -> tuple[float,
         raise AssumptionError(message)
     estimate = (ratio - 1) / (ratio - 1 + size)
     if interval == "searle":
-        tails = stats.f.ppf([(1 + level) / 2, (1 - level) / 2], anova.df_between, anova.df_within)
+        tails = special.fdtri(anova.df_between, anova.df_within, [(1 + level) / 2, (1 - level) / 2])
         low, high = (ratio / tails - 1) / (ratio / tails - 1 + size)
         return estimate, float(low), float(high), "analysis of variance, exact F interval"
     variances = {"smith": _smith_variance, "swiger": _swiger_variance}

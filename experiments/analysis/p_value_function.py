@@ -1,12 +1,14 @@
 """Randomisation p as a function of the effect supposed, and the interval that inverts it."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 # Statistics closer than this, relatively or in standard errors, count as tied.
 TIE = 1e-9
@@ -38,6 +40,9 @@ class PValueFunction:
         What the standard error would be if the arms did not differ, positive.
     enumerated
         True when the allocations are all the admissible ones, the observed one included.
+    n_extreme, n_left_out
+        Of allocations without coefficients here: how many count as extreme at every effect asked
+        about, and how many there are; see :meth:`between`.
     """
 
     gap: Floats
@@ -48,6 +53,8 @@ class PValueFunction:
     std_error: float
     scale: float
     enumerated: bool
+    n_extreme: int = 0
+    n_left_out: int = 0
 
     @property
     def unit(self) -> float:
@@ -68,13 +75,43 @@ class PValueFunction:
 
         An allocation without variance within arms has an infinite statistic.
         """
-        distance = self.gap - shift * self.slope
+        return self._share(self._extreme(shift, studentised=studentised))
+
+    def _extreme(self, shift: float, *, studentised: bool) -> Bools:
+        # In place: at thousands of allocations, arrays made anew cost more than their numbers.
+        distance = shift * self.slope
+        np.subtract(self.gap, distance, out=distance)
         bar = max(0.0, abs(shift) * (1 - TIE) - TIE * self.unit)
         if not studentised:
-            return self._share(np.abs(distance) >= bar)
-        variance = self.constant + shift * (shift * self.square - 2 * self.linear)
+            return np.abs(distance, out=distance) >= bar
+        variance = shift * self.square
+        variance -= 2 * self.linear
+        variance *= shift
+        variance += self.constant
         variance -= ROUNDING * self.scale**2
-        return self._share(distance**2 * self.std_error**2 >= bar**2 * variance)
+        variance *= bar**2
+        np.square(distance, out=distance)
+        distance *= self.std_error**2
+        return distance >= variance
+
+    def between(self, near: float, far: float, *, studentised: bool) -> "PValueFunction":
+        """The same function for effects between two shifts, from fewer allocations.
+
+        Those on one side at both shifts are only counted; one that changes sides twice in between
+        is missed, so the caller checks what it found against the whole function.
+        """
+        begins, ends = (self._extreme(shift, studentised=studentised) for shift in (near, far))
+        turns = begins != ends
+        return replace(
+            self,
+            gap=self.gap[turns],
+            slope=self.slope[turns],
+            constant=self.constant[turns],
+            linear=self.linear[turns],
+            square=self.square[turns],
+            n_extreme=self.n_extreme + int(np.count_nonzero(begins & ends)),
+            n_left_out=self.n_left_out + len(turns) - int(np.count_nonzero(turns)),
+        )
 
     def highest_p(self, distance: float, *, side: int, studentised: bool) -> float:
         """Upper bound of p at every effect at least ``distance`` away on one side.
@@ -93,9 +130,10 @@ class PValueFunction:
         least -= ROUNDING * self.scale**2
         return self._share(most**2 * self.std_error**2 >= bar**2 * least)
 
-    def _share(self, extreme: npt.NDArray[np.bool_]) -> float:
+    def _share(self, extreme: Bools) -> float:
         sampled = not self.enumerated
-        return float((np.count_nonzero(extreme) + sampled) / (len(extreme) + sampled))
+        count = np.count_nonzero(extreme) + self.n_extreme
+        return float((count + sampled) / (len(extreme) + self.n_left_out + sampled))
 
 
 def reach(function: PValueFunction, *, side: int, alpha: float, studentised: bool) -> float:
@@ -145,8 +183,9 @@ def last_kept(
         Infinite when p is above ``alpha`` at the farthest point of the grid.
     """
 
-    def kept(distance: float) -> bool:
-        return function.p_value(side * distance, studentised=studentised) > alpha * (1 + TIE)
+    def kept(distance: float, p_function: PValueFunction = function) -> bool:
+        p_value = p_function.p_value(side * distance, studentised=studentised)
+        return p_value > alpha * (1 + TIE)
 
     unit = function.unit
     steps: tuple[float, ...] = (0.0, *STEPS)
@@ -163,7 +202,18 @@ def last_kept(
     if last == len(STEPS):
         return math.inf
     low, high = steps[last] * unit, steps[last + 1] * unit
+    few = function.between(side * low, side * high, studentised=studentised)
+    ends = _bisected(lambda distance: kept(distance, few), low, high, unit=unit)
+    if (ends[0] > low and not kept(ends[0])) or (ends[1] < high and kept(ends[1])):
+        ends = _bisected(kept, low, high, unit=unit)
+    return ends[1]
+
+
+def _bisected(
+    kept: Callable[[float], bool], low: float, high: float, *, unit: float
+) -> tuple[float, float]:
+    """Neighbouring distances, the first kept and the second not."""
     while high - low > INTERVAL_TOLERANCE * unit:
         middle = (low + high) / 2
         low, high = (middle, high) if kept(middle) else (low, middle)
-    return high
+    return low, high

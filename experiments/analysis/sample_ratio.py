@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import special
 
 from experiments.analysis.randomisation_statistic import BATCH_NUMBERS, batches
 from experiments.errors import InputError
@@ -123,7 +123,7 @@ def sample_ratio(
         if len(size) != len(codes):
             raise InputError(f"{len(size)} cluster sizes for {len(codes)} clusters")
         held = np.bincount(codes, weights=size, minlength=len(share)).astype(np.float64)
-        naive = float(stats.chi2.sf(_chi_square(held, share), len(share) - 1))
+        naive = float(special.chdtrc(len(share) - 1, _chi_square(held, share)))
         if allocations is not None:
             p_units = _units_p(allocations, size, held, share, enumerated=enumerated)
     return SampleRatio(

@@ -95,6 +95,7 @@ def file_rows(path: str | Path, columns: Sequence[str]) -> RowSource:
         head=rows if _all_end(files, _CSV) else _parquet_head(files, names),
         parts=tuple((Path(file).name if files[1:] else "", relation([file])) for file in files),
         dialect="duckdb",
+        has_dictionaries=_all_end(files, _PARQUET),
         fetch=fetch,
     )
 
@@ -108,6 +109,7 @@ def _memory_source(fetch: Fetch, names: tuple[str, ...], kinds: dict[str, Kind])
         head=_VIEW,
         parts=(("", _VIEW),),
         dialect="duckdb",
+        has_dictionaries=False,
         fetch=fetch,
     )
 

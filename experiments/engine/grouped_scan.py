@@ -7,6 +7,7 @@ import numpy as np
 
 from experiments.engine.grouped_rows import complete_rows, grouped_table
 from experiments.engine.grouped_table import Floats, GroupedTable
+from experiments.engine.nested_keys import may_be_nested, nested_scan
 from experiments.engine.open_rows import categorical_columns, open_rows
 from experiments.engine.row_columns import RowColumns
 from experiments.engine.row_source import RowSource, UnreadableRowsError
@@ -133,11 +134,17 @@ def classify_columns(
 
 
 def _scan(source: RowSource, columns: RowColumns, rules: ScanRules) -> tuple[Result, Floats]:
-    first = first_rows(source, columns)
+    by_cluster = may_be_nested(source, columns, rules)
+    first = first_rows(source, columns, hashed=by_cluster)
     refuse_identifiers(source, columns, first["k0"], rules)
     centre = np.array([centre_of(first[f"x{j}"]) for j in range(len(columns.measured))])
     if rules.binary:
         centre[: len(columns.outcomes)] = 0.0
     if rules.numeric_as_keys:
         centre[len(columns.outcomes) :] = 0.0
-    return source.fetch(scan_sql(source, columns, rules, centre=centre)), centre
+    result = None
+    if by_cluster:
+        result = nested_scan(source, columns, rules, first=first, centre=centre)
+    if result is None:
+        result = source.fetch(scan_sql(source, columns, rules, centre=centre))
+    return result, centre

@@ -50,6 +50,8 @@ class RowSource:
         file; one part for a table in memory; none where rows have no order (Spark).
     dialect
         Which quotes to use.
+    has_dictionaries
+        Whether texts come as places in a dictionary, so that functions of them cost little.
     fetch
         Runs a query; missing values come back as None or NaN.
     """
@@ -61,6 +63,7 @@ class RowSource:
     head: str
     parts: tuple[tuple[str, str], ...]
     dialect: Literal["duckdb", "spark"]
+    has_dictionaries: bool
     fetch: Fetch
 
     def name(self, column: str) -> str:

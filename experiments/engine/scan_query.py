@@ -38,17 +38,27 @@ class ScanRules:
     max_clusters: int
 
     @property
+    def groups_by_keys_alone(self) -> bool:
+        """Whether neither covariates nor completeness are grouped by."""
+        return not (self.numeric_as_keys or self.drop_incomplete)
+
+    @property
     def max_groups(self) -> int:
         """More groups than this are not brought into memory."""
         return 4 * self.max_clusters
 
 
-def first_rows(source: RowSource, columns: RowColumns) -> Result:
-    """Cluster ids (``k0``) and measured values (``x0``, ``x1`` ...) of a few rows."""
-    selected = [f"{source.name(columns.cluster)} AS k0"]
+def first_rows(source: RowSource, columns: RowColumns, *, hashed: bool = False) -> Result:
+    """Keys (``k0`` ...) and measured values (``x0``, ``x1`` ...) of a few rows.
+
+    Only the cluster of the keys, unless their hashes (``h1`` ...) are asked for too.
+    """
+    keys = columns.keys if hashed else columns.keys[:1]
+    selected = [f"{key(source, name)} AS k{i}" for i, name in enumerate(keys)]
     selected += [
         f"{value(source, columns, name)} AS x{j}" for j, name in enumerate(columns.measured)
     ]
+    selected += [f"hash({key(source, name)}) AS h{i}" for i, name in enumerate(keys) if i > 0]
     first = source.fetch(select(selected, source.head, f"LIMIT {FIRST_ROWS}"))
     if len(first["k0"]) or source.head == source.relation:
         return first
@@ -75,21 +85,29 @@ def centre_of(values: Column) -> float:
     return float(np.rint(mean / step) * step)
 
 
-def scan_sql(source: RowSource, columns: RowColumns, rules: ScanRules, *, centre: Floats) -> str:
-    """Text of the one grouped query.
+def scan_sql(
+    source: RowSource,
+    columns: RowColumns,
+    rules: ScanRules,
+    *,
+    centre: Floats,
+    nested: bool = False,
+) -> str:
+    """Text of the one grouped query, or with ``nested`` of one grouped by cluster alone.
 
     Its columns: keys ``k0`` ..., covariates ``x0`` ... if they are keys, ``complete`` if
     incomplete rows are dropped, ``n``; of measured column j the count of values ``c``, the sum
     ``s``, if asked the smallest and largest value ``lo`` and ``hi``; of columns i and j the sum
     of products ``p{i}_{j}``, but of an outcome declared binary the sum ``d`` of its distances
-    from 0 or 1 in place of its squares.
+    from 0 or 1 in place of its squares. Where ``nested``, the smallest and largest hash of each
+    other key, ``least`` and ``most``, in place of the key.
     """
-    read = [f"{_key(source, name)} AS k{i}" for i, name in enumerate(columns.keys)]
+    read = [f"{key(source, name)} AS k{i}" for i, name in enumerate(columns.keys)]
     read += [
         f"{_shifted(value(source, columns, name), float(centre[j]))} AS x{j}"
         for j, name in enumerate(columns.measured)
     ]
-    groups = [f"k{i}" for i in range(len(columns.keys))]
+    groups = [f"k{i}" for i in range(1 if nested else len(columns.keys))]
     if rules.numeric_as_keys:
         groups += [f"x{j}" for j in range(len(columns.outcomes), len(columns.measured))]
     if rules.drop_incomplete:
@@ -100,6 +118,9 @@ def scan_sql(source: RowSource, columns: RowColumns, rules: ScanRules, *, centre
     if rules.outcome_range is not None:
         for j in range(len(columns.outcomes)):
             sums += [f"min(x{j}) AS lo{j}", f"max(x{j}) AS hi{j}"]
+    if nested:
+        for i in range(1, len(columns.keys)):
+            sums += [f"min(hash(k{i})) AS least{i}", f"max(hash(k{i})) AS most{i}"]
     return select(
         [*groups, "count(*) AS n", *sums],
         f"({select(read, source.relation)}) AS rows_read",
@@ -124,12 +145,14 @@ def _sums(source: RowSource, columns: RowColumns, rules: ScanRules) -> Iterator[
         if declared[i] and not indicator[i]:
             yield f"sum(abs(x{i} * (x{i} - 1))) AS d{i}"
         elif not indicator[i]:
-            yield f"{source.total(f'x{i} * x{i}', exact=exact[i])} AS p{i}_{i}"
+            # Squares do not cancel: a plain sum loses nothing that centring has not saved.
+            yield f"sum(x{i} * x{i}) AS p{i}_{i}"
         for j in range(max(i + 1, n_outcomes), n_summed):
             yield f"{source.total(f'x{i} * x{j}', exact=exact[i] and exact[j])} AS p{i}_{j}"
 
 
-def _key(source: RowSource, name: str) -> str:
+def key(source: RowSource, name: str) -> str:
+    """Column to group by, as text where it is of no kind of its own."""
     return source.as_text(name) if source.kinds[name] == "other" else source.name(name)
 
 

@@ -43,6 +43,7 @@ def spark_rows(frame: Any) -> RowSource:
         head=view,
         parts=(),
         dialect="spark",
+        has_dictionaries=False,
         fetch=fetch,
     )
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from experiments.analysis.p_value_function import PValueFunction
+from experiments.analysis.p_value_function import INTERVAL_TOLERANCE, PValueFunction, last_kept
 
 
 @pytest.mark.parametrize("studentised", [True, False])
@@ -25,3 +25,42 @@ def test_highest_p_bounds_p_at_every_effect_beyond(side, studentised):
         reached = [function.p_value(side * far, studentised=studentised) for far in beyond]
         assert max(reached) <= bound
     assert bound <= function.smallest_p + 0.05
+
+
+@pytest.mark.parametrize("studentised", [True, False])
+@pytest.mark.parametrize("seed", range(5))
+def test_an_end_parts_effects_kept_from_effects_rejected(seed, studentised):
+    rng = np.random.default_rng(seed)
+    slope = rng.uniform(-0.8, 0.8, 999)
+    function = PValueFunction(
+        gap=rng.normal(size=999),
+        slope=slope,
+        constant=rng.chisquare(3, 999) / 3,
+        linear=rng.normal(scale=0.3, size=999),
+        square=0.3 * (1 - slope**2),
+        std_error=1.0,
+        scale=1.1,
+        enumerated=False,
+    )
+    for side in (-1, 1):
+        end = last_kept(function, side=side, alpha=0.1, studentised=studentised)
+        inside = end - 1.01 * INTERVAL_TOLERANCE
+        assert function.p_value(side * end, studentised=studentised) <= 0.1
+        assert function.p_value(side * inside, studentised=studentised) > 0.1
+
+
+def test_an_allocation_that_is_extreme_between_two_distances_of_the_grid_counts():
+    # One is extreme up to a shift of 1.93, another from 1.917 to 1.952 only.
+    function = PValueFunction(
+        gap=np.array([0, 0, 0, 1.93, 3.8636**0.5]),
+        slope=np.array([1, 0, 0, 0, 0.0]),
+        constant=np.array([1, 1, 1, 1, 1 + 100 * 1.94**2]),
+        linear=np.array([0, 0, 0, 0, 194.0]),
+        square=np.array([0, 0, 0, 0, 100.0]),
+        std_error=1.0,
+        scale=1.0,
+        enumerated=True,
+    )
+    curve = [function.p_value(shift, studentised=True) for shift in (1.875, 1.92, 1.94, 2.0)]
+    assert curve == [0.4, 0.6, 0.4, 0.2]
+    assert last_kept(function, side=1, alpha=0.3) == pytest.approx(1.952, abs=1e-3)
