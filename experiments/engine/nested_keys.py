@@ -34,12 +34,21 @@ def nested_scan(
     first
         First rows with the hashes of their keys.
     """
-    n_keys = len(columns.keys)
-    if not _seems_nested(first, n_keys):
+    others = range(1, len(columns.keys))
+    clusters = first["k0"].tolist()
+    cells = zip(clusters, *(first[f"h{i}"].tolist() for i in others), strict=True)
+    if not 0 < len(set(clusters)) == len(set(cells)):
         return None
-    scanned = source.fetch(scan_sql(source, columns, rules, centre=centre, nested=True))
-    if any(np.any(scanned[f"least{i}"] != scanned[f"most{i}"]) for i in range(1, n_keys)):
+    aggregates = [f"min(hash(k{i})) AS least{i}, max(hash(k{i})) AS most{i}" for i in others]
+    # Rows in the order of their clusters, whose first ones say little of what follows.
+    in_order = len(set(clusters)) == 1
+    if in_order:
+        aggregates += [f"any_value(k{i}) AS k{i}" for i in others]
+    scanned = source.fetch(scan_sql(source, columns, rules, centre=centre, by_cluster=aggregates))
+    if any(np.any(scanned[f"least{i}"] != scanned[f"most{i}"]) for i in others):
         return None
+    if in_order:
+        return scanned
     keys = {}
     for i, name in enumerate(columns.keys[1:], start=1):
         hashed = scanned[f"least{i}"]
@@ -49,16 +58,6 @@ def nested_scan(
         distinct, places = np.unique(hashes, return_index=True)
         keys[f"k{i}"] = values[places[np.searchsorted(distinct, hashed)]]
     return {**scanned, **keys}
-
-
-def _seems_nested(first: Result, n_keys: int) -> bool:
-    """Whether the first rows hold several clusters, none of them with two values of a key.
-
-    Rows in the order of their clusters would have to be searched for other values.
-    """
-    clusters = first["k0"].tolist()
-    cells = zip(clusters, *(first[f"h{i}"].tolist() for i in range(1, n_keys)), strict=True)
-    return 1 < len(set(clusters)) == len(set(cells))
 
 
 def _levels(source: RowSource, name: str) -> tuple[Column, npt.NDArray[np.uint64]]:

@@ -30,7 +30,7 @@ class RowSource:
     """Where rows are, what columns they have and how to query them.
 
     Queries are written once, in the SQL that DuckDB and Spark share; the few words that differ
-    (how names and texts are quoted, the compensated sum) are asked of the source.
+    (how names and texts are quoted) are asked of the source.
 
     Attributes
     ----------
@@ -81,12 +81,6 @@ class RowSource:
         """Column cast to text."""
         kind = "VARCHAR" if self.dialect == "duckdb" else "STRING"
         return f"CAST({self.name(column)} AS {kind})"
-
-    def total(self, expression: str, *, exact: bool) -> str:
-        """Sum of an expression; ``exact`` says that a plain sum of doubles has no rounding."""
-        # DuckDB's fsum compensates rounding (Kahan), so sums do not depend on the row order.
-        function = "sum" if exact or self.dialect == "spark" else "fsum"
-        return f"{function}({expression})"
 
     def number(self, column: str) -> str:
         """Column as a double, 1 for true and 0 for false."""

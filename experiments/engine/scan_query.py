@@ -1,6 +1,6 @@
 """SQL of the grouped scan, and the few first rows that choose its centres."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,23 +91,23 @@ def scan_sql(
     rules: ScanRules,
     *,
     centre: Floats,
-    nested: bool = False,
+    by_cluster: Sequence[str] | None = None,
 ) -> str:
-    """Text of the one grouped query, or with ``nested`` of one grouped by cluster alone.
+    """Text of the one grouped query.
 
     Its columns: keys ``k0`` ..., covariates ``x0`` ... if they are keys, ``complete`` if
     incomplete rows are dropped, ``n``; of measured column j the count of values ``c``, the sum
     ``s``, if asked the smallest and largest value ``lo`` and ``hi``; of columns i and j the sum
     of products ``p{i}_{j}``, but of an outcome declared binary the sum ``d`` of its distances
-    from 0 or 1 in place of its squares. Where ``nested``, the smallest and largest hash of each
-    other key, ``least`` and ``most``, in place of the key.
+    from 0 or 1 in place of its squares. Given ``by_cluster``, the cluster is the only key and
+    these expressions of the other keys are added.
     """
     read = [f"{key(source, name)} AS k{i}" for i, name in enumerate(columns.keys)]
     read += [
         f"{_shifted(value(source, columns, name), float(centre[j]))} AS x{j}"
         for j, name in enumerate(columns.measured)
     ]
-    groups = [f"k{i}" for i in range(1 if nested else len(columns.keys))]
+    groups = [f"k{i}" for i in range(len(columns.keys) if by_cluster is None else 1)]
     if rules.numeric_as_keys:
         groups += [f"x{j}" for j in range(len(columns.outcomes), len(columns.measured))]
     if rules.drop_incomplete:
@@ -118,11 +118,8 @@ def scan_sql(
     if rules.outcome_range is not None:
         for j in range(len(columns.outcomes)):
             sums += [f"min(x{j}) AS lo{j}", f"max(x{j}) AS hi{j}"]
-    if nested:
-        for i in range(1, len(columns.keys)):
-            sums += [f"min(hash(k{i})) AS least{i}", f"max(hash(k{i})) AS most{i}"]
     return select(
-        [*groups, "count(*) AS n", *sums],
+        [*groups, "count(*) AS n", *sums, *(by_cluster or ())],
         f"({select(read, source.relation)}) AS rows_read",
         f"GROUP BY {', '.join(groups)} LIMIT {rules.max_groups + 1}",
     )
@@ -134,21 +131,16 @@ def _sums(source: RowSource, columns: RowColumns, rules: ScanRules) -> Iterator[
     n_summed = n_outcomes if rules.numeric_as_keys else len(columns.measured)
     indicator = [is_indicator(source, columns, name) for name in columns.measured]
     declared = [rules.binary and j < n_outcomes for j in range(len(columns.measured))]
-    exact = [
-        indicator[j] or declared[j] or source.kinds[name] == "integer"
-        for j, name in enumerate(columns.measured)
-    ]
     for i in range(n_summed):
         yield f"count(x{i}) AS c{i}"
-        yield f"{source.total(f'x{i}', exact=exact[i])} AS s{i}"
+        yield f"sum(x{i}) AS s{i}"
         # What is 0 or 1 is its own square.
         if declared[i] and not indicator[i]:
             yield f"sum(abs(x{i} * (x{i} - 1))) AS d{i}"
         elif not indicator[i]:
-            # Squares do not cancel: a plain sum loses nothing that centring has not saved.
             yield f"sum(x{i} * x{i}) AS p{i}_{i}"
         for j in range(max(i + 1, n_outcomes), n_summed):
-            yield f"{source.total(f'x{i} * x{j}', exact=exact[i] and exact[j])} AS p{i}_{j}"
+            yield f"sum(x{i} * x{j}) AS p{i}_{j}"
 
 
 def key(source: RowSource, name: str) -> str:

@@ -8,6 +8,7 @@ import polars as pl
 
 from nudge.french.numbers import and_list, decimal_comma
 from nudge.imports.columns import plain
+from nudge.imports.dates import date_fault
 from nudge.imports.faults import LINE, faults
 from nudge.imports.typed_cells import KIND_FAULTS, typed
 from nudge.instruments.instrument import Column, Instrument
@@ -29,7 +30,7 @@ def typed_chunk(text: pl.DataFrame, instrument: Instrument, *, french: bool) -> 
     text
         ``LINE`` and, as text, the columns of the instrument.
     french
-        Whether decimal commas and JJ/MM/AAAA dates are read.
+        Whether decimal commas are read.
     """
     return text.with_columns(
         typed(column, french=french).alias(column.name) for column in instrument.columns
@@ -57,8 +58,8 @@ def _column_faults(chunk: pl.DataFrame, column: Column) -> Iterator[pl.DataFrame
         yield faults(chunk.with_columns(hidden=pl.lit("(non recopié)")), personal,
                      column=column.name, shown="hidden", what=PERSONAL, mend=NOBODY)  # fmt: skip
         filled &= ~personal
-    what, mend = KIND_FAULTS[column.kind]
     fits = pl.col("value").is_not_null()
+    what, mend = date_fault(pl.col("text")) if column.kind == "date" else KIND_FAULTS[column.kind]
     yield faults(chunk, filled & ~fits, column=column.name, shown="text",
                  what=_quoted(what), mend=mend)  # fmt: skip
     yield from _constraint_faults(chunk.filter(filled & fits), column)
@@ -109,8 +110,9 @@ def _personal(text: pl.Expr) -> pl.Expr:
     return (doubtful | text.str.contains(_NAME)).fill_null(value=False)
 
 
-def _quoted(what: str) -> pl.Expr:
-    return pl.format("« {} » " + what, pl.col("text").str.slice(0, 80))
+def _quoted(what: str | pl.Expr) -> pl.Expr:
+    told = pl.lit(what) if isinstance(what, str) else what
+    return pl.format("« {} » {}", pl.col("text").str.slice(0, 80), told)
 
 
 def _limits(column: Column) -> str:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from nudge.imports.campaign_checks import FieldFrame, campaign_faults
 from nudge.imports.cell_checks import cell_faults, typed_chunk
+from nudge.imports.dates import day_first_examples
 from nudge.imports.faults import LINE, FaultLog
 from nudge.imports.repeated_keys import keys_of, repeated_faults
 from nudge.imports.row_checks import row_faults
@@ -34,6 +35,8 @@ class CheckedRows:
         Line and key of every row.
     faults
         Faulty cells.
+    day_first
+        Example of a date with slashes, read day first, of each column that has one.
     spool
         Typed rows as an Arrow stream; whole only where there are no faults.
     """
@@ -42,6 +45,7 @@ class CheckedRows:
     n_unfilled: int
     keys: pl.DataFrame
     faults: FaultLog
+    day_first: dict[str, str]
     spool: IO[bytes]
 
     def chunks(self) -> Iterator[pa.Table]:
@@ -69,7 +73,7 @@ def checked_rows(
     places
         Place in the file of each column that it has.
     french
-        Whether decimal commas and JJ/MM/AAAA dates are read.
+        Whether decimal commas are read.
     progress
         Told the number of rows checked so far.
 
@@ -79,7 +83,7 @@ def checked_rows(
         The file is damaged.
     """
     log, keys, n_rows, n_unfilled = FaultLog(), [], 0, 0
-    schema = arrow_schema(instrument)
+    schema, day_first = arrow_schema(instrument), dict[str, str]()
     observed = set(instrument.column_names) - known_beforehand(instrument)
     filled = pl.any_horizontal(pl.col(name).is_not_null() for name in sorted(observed))
     # The file has no name: nothing is left of it even where the process is killed.
@@ -95,6 +99,7 @@ def checked_rows(
                     *row_faults(text, values, instrument.name),
                     *campaign_faults(values, frame),
                 )
+                day_first = day_first_examples(text, instrument) | day_first
                 keys.append(keys_of(values, instrument))
                 if not log.n:
                     stream.write_table(values.drop(LINE).to_arrow().cast(schema))
@@ -103,7 +108,14 @@ def checked_rows(
         every = pl.concat(keys) if keys else pl.DataFrame()
         if keys:
             log.add(repeated_faults(every, instrument))
-        yield CheckedRows(n_rows=n_rows, n_unfilled=n_unfilled, keys=every, faults=log, spool=spool)
+        yield CheckedRows(
+            n_rows=n_rows,
+            n_unfilled=n_unfilled,
+            keys=every,
+            faults=log,
+            day_first=day_first,
+            spool=spool,
+        )
 
 
 def named_columns(

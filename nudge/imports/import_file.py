@@ -13,6 +13,7 @@ from nudge.french.numbers import count
 from nudge.imports.campaign_checks import FieldFrame, field_frame, require_open
 from nudge.imports.checked_rows import CheckedRows, checked_rows, named_columns
 from nudge.imports.columns import matched, recognised
+from nudge.imports.dates import day_first_notice
 from nudge.imports.error_report import write_correction_file, write_error_file
 from nudge.imports.faults import FaultLog
 from nudge.imports.repeated_keys import conflict_faults
@@ -152,6 +153,8 @@ class _Opened:
             if checked.n_unfilled:
                 left = count(checked.n_unfilled, "ligne préparée", "lignes préparées")
                 notices += (f"{left} sans observation : rien n'en est importé",)
+            if checked.day_first:
+                notices += (day_first_notice(checked.day_first),)
         return ImportReport(
             instrument=self.instrument.name,
             recognised=self.recognised,

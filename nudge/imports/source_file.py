@@ -48,7 +48,7 @@ class SourceFile:
 
     @property
     def french(self) -> bool:
-        """Whether decimal commas and JJ/MM/AAAA dates are unambiguous in it."""
+        """Whether decimal commas are unambiguous in it."""
         return self.format == "xlsx" or (self.format == "csv" and self.delimiter == ";")
 
 

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from nudge.imports.dates import day_of
 from nudge.instruments.instrument import Column
 
 TRUTHS = {"oui": True, "true": True, "vrai": True, "1": True,
@@ -9,14 +10,11 @@ TRUTHS = {"oui": True, "true": True, "vrai": True, "1": True,
 # Beyond 18 digits a whole number may not fit into 64 bits.
 _WHOLE = r"^[+-]?\d{1,18}(?:\.0+)?$"
 _NUMBER = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$"
-_ISO = r"^\d{4}-\d{2}-\d{2}$"
-_DAY_FIRST = r"^\d{1,2}/\d{1,2}/\d{4}$"
 
 KIND_FAULTS = {
     "boolean": ("n'est pas oui ou non", "écrire oui ou non"),
     "integer": ("n'est pas un nombre entier", "écrire un nombre entier, sans unité"),
     "number": ("n'est pas un nombre", "écrire un nombre, sans unité"),
-    "date": ("n'est pas une date", "écrire la date AAAA-MM-JJ, par exemple 2027-06-15"),
     "string": ("contient un caractère invisible", "effacer la cellule et la saisir de nouveau"),
 }
 
@@ -29,7 +27,7 @@ def typed(column: Column, *, french: bool) -> pl.Expr:
     column
         Column of the instrument; the chunk holds its text under the same name.
     french
-        Whether decimal commas and dates as JJ/MM/AAAA are read too.
+        Whether decimal commas are read too.
     """
     text = pl.col(column.name)
     if column.kind == "boolean":
@@ -42,9 +40,5 @@ def typed(column: Column, *, french: bool) -> pl.Expr:
         number = pl.when(plain.str.contains(_NUMBER)).then(plain).cast(pl.Float64, strict=False)
         return pl.when(number.is_finite()).then(number)
     if column.kind == "date":
-        day = pl.when(text.str.contains(_ISO)).then(text).str.to_date("%Y-%m-%d", strict=False)
-        if not french:
-            return day
-        other = pl.when(text.str.contains(_DAY_FIRST)).then(text)
-        return pl.coalesce(day, other.str.to_date("%d/%m/%Y", strict=False))
+        return day_of(text)
     return pl.when(~text.str.contains(r"[\x00-\x1f\x7f]")).then(text)

@@ -1,8 +1,9 @@
-from datetime import date
+from datetime import date, datetime
 
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.utils.datetime import to_excel
 
 from nudge.imports.import_file import import_file
 from nudge.store.observations import observations
@@ -88,11 +89,66 @@ def test_a_decimal_comma_is_read_where_semicolons_separate_and_nowhere_else(
     assert [problem.column for problem in report.problems] == ["carre_m2"]
 
 
-def test_day_first_dates_are_read_only_where_they_are_french(
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_dates_with_slashes_are_read_day_first_and_that_is_said(
+    store, checks, write_csv, delimiter, tmp_path
+):
+    rows = [*checks(1, date="19/05/2027"), *checks(1, controle_id="c2", date="12/5/2027")]
+    report = take_in(store, write_csv(tmp_path / "a.csv", rows, delimiter=delimiter))
+    assert sorted(stored(store)["date"].dt.strftime("%Y-%m-%d")) == ["2027-05-12", "2027-05-19"]
+    told = "dates lues jour/mois/année : dans « date », 12/5/2027 est le 12\u00a0mai 2027"
+    assert told in report.notices
+
+
+def test_nothing_is_said_of_dates_that_can_be_read_in_one_way_only(
+    store, checks, write_csv, tmp_path
+):
+    assert take_in(store, write_csv(tmp_path / "a.csv", checks(2))).notices == ()
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_date_that_can_only_be_month_first_is_never_guessed(
+    store, checks, write_csv, refusal, delimiter, tmp_path
+):
+    path = write_csv(tmp_path / "a.csv", checks(1, date="05/19/2027"), delimiter=delimiter)
+    (problem,) = refusal(store, path).problems
+    assert (problem.row, problem.column) == (2, "date")
+    assert "met le mois avant le jour" in problem.what
+    assert "19\u00a0mai 2027" in problem.what
+    assert "19/05/2027" in problem.mend
+    assert "toute la colonne" in problem.mend
+
+
+@pytest.mark.parametrize(
+    ("cell", "what", "mend"),
+    [
+        (46519, "« 46519 » est un numéro de jour d'Excel", "format Date"),
+        (46519.75, "qui y vaut le 12\u00a0mai 2027", "12/05/2027"),
+        (datetime(2027, 5, 12, 9, 30), "porte une heure", "12/05/2027"),
+        ("31/04/2027", "n'existe pas au calendrier", "JJ/MM/AAAA"),
+        (2027, "« 2027 » n'est pas une date", "AAAA-MM-JJ"),
+    ],
+)
+def test_a_cell_that_is_no_date_names_row_column_and_the_day_that_it_would_mean(
+    store, checks, refusal, cell, what, mend, tmp_path
+):
+    rows = typed(checks(3))
+    rows[2]["date"] = cell
+    (problem,) = refusal(store, write_xlsx(tmp_path / "a.xlsx", rows)).problems
+    assert (problem.row, problem.column) == (4, "date")
+    assert what in problem.what
+    assert mend in problem.mend
+
+
+def test_a_serial_number_means_what_the_same_cell_shows_as_a_date(
     store, checks, write_csv, refusal, tmp_path
 ):
-    report = refusal(store, write_csv(tmp_path / "a.csv", checks(1, date="12/05/2027")))
-    assert "AAAA-MM-JJ" in report.problems[0].mend
+    day = date(2027, 5, 12)
+    serial = str(int(to_excel(day)))
+    path = write_csv(tmp_path / "a.csv", checks(1, date=serial), delimiter=";")
+    assert "12\u00a0mai 2027" in refusal(store, path).problems[0].what
+    assert take_in(store, write_xlsx(tmp_path / "b.xlsx", typed(checks(1)))).n_new == 1
+    assert stored(store)["date"].dt.date.tolist() == [day]
 
 
 def test_windows_text_is_read_with_a_notice(store, write_csv, tmp_path):
