@@ -66,7 +66,7 @@ def day_first_examples(text: pl.DataFrame, instrument: Instrument) -> dict[str, 
 
     One that could be read month first is preferred: it shows best how the column was read.
     """
-    examples = {}
+    examples = dict[str, str]()
     for column in instrument.columns:
         if column.kind != "date":
             continue

@@ -95,6 +95,7 @@ def amend_campaign(
             campaign.identifier,
             reason=reason.strip(),
             changes={"grave": bool(grave) or serious, "champs": fields},
+            title=campaign.shown_title,
             yaml=text,
             plan_sha256=digest,
         )

@@ -1,8 +1,9 @@
-"""Audit of a campaign's record: lock, amendments, zones, draw and objections against the log."""
+"""Audit of a campaign's record: lock, amendments, title, draw and objections against the log."""
 
 from collections.abc import Sequence
 from typing import Any
 
+import yaml
 from sqlalchemy import Connection, Row, Table, select
 
 from nudge.errors import Problem
@@ -34,6 +35,7 @@ def record_problems(
         *_lock_problems(connection, identifier, log),
         *_amendment_problems(connection, identifier, log),
         *_text_problems(connection, identifier, log),
+        *_label_problems(connection, identifier),
         *_status_problems(connection, identifier, log),
         *_draw_problems(connection, identifier, log),
         *_objection_problems(connection, identifier, log),
@@ -130,6 +132,46 @@ def _text_problems(
         what = "le plan en vigueur n'est ni celui du verrou ni celui du dernier avenant"
         findings.append((what, _RESTORE))
     return findings
+
+
+def _label_problems(connection: Connection, identifier: str) -> list[Finding]:
+    """Compare the stored title and mark of simulation with those of the plans.
+
+    The plans themselves are compared with the log by hash. Any title that a plan ever had is
+    admitted: stores of before kept the locked one when an amendment changed it.
+    """
+    query = select(campaign).where(campaign.c.identifier == identifier)
+    row = connection.execute(query).first()
+    if row is None:
+        return []
+    earlier = [one.yaml for one in _rows(connection, lock, identifier)]
+    earlier += [one.yaml for one in _rows(connection, amendment, identifier)]
+    plans = [plan for plan in map(_plan_fields, (row.yaml, *earlier)) if "titre" in plan]
+    if not plans:
+        return []
+    simulated = plans[0].get("simulation") is True
+    mend = "Restaurer une sauvegarde de l'entrepôt ; ne rien publier sous le titre modifié."
+    findings = []
+    if bool(row.simulation) != simulated:
+        but, said = ("réelle", "simulée") if simulated else ("simulée", "réelle")
+        findings.append((f"la campagne est notée {but}, son plan la dit {said}", mend))
+    if row.title not in {_shown_title(plan) for plan in plans}:
+        what = f"le titre est « {row.title} », celui du plan est « {_shown_title(plans[0])} »"
+        findings.append((what, mend))
+    return findings
+
+
+def _plan_fields(text: str) -> dict[str, Any]:
+    try:
+        fields = yaml.safe_load(text)
+    except yaml.YAMLError:
+        # A text that is no longer the one that was locked is named by its hash.
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def _shown_title(plan: dict[str, Any]) -> str:
+    return f"SIMULATION – {plan['titre']}" if plan.get("simulation") is True else plan["titre"]
 
 
 def _status_problems(

@@ -136,10 +136,16 @@ def add_amendment(
     *,
     reason: str,
     changes: Mapping[str, Any],
+    title: str,
     yaml: str,
     plan_sha256: str,
 ) -> int:
     """Put a new text in force on a locked campaign and append the event ``avenant``.
+
+    Parameters
+    ----------
+    title
+        Title as it may be shown from then on.
 
     Returns
     -------
@@ -178,7 +184,7 @@ def add_amendment(
     connection.execute(
         update(campaign_table)
         .where(campaign_table.c.identifier == identifier)
-        .values(yaml=yaml, plan_sha256=plan_sha256, updated_at=now)
+        .values(title=title, yaml=yaml, plan_sha256=plan_sha256, updated_at=now)
     )
     payload = {
         "number": number,

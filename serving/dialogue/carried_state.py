@@ -1,13 +1,15 @@
 """A turn whose parts, some carried by the client, are all known to the service."""
 
+import re
 from dataclasses import replace
 
-from serving.dialogue.conversation import Conversation, ReportDraft
+from serving.dialogue.conversation import Conversation, OpenTicket, ReportDraft
 from serving.dialogue.incident import KINDS, OPEN_SLOTS, described, place_in_words
 from serving.dialogue.slots import FILLED_BY
 from serving.dialogue.turn import Turn
 
 MOST_REMEMBERED = 20
+TICKET_NUMBER = re.compile(r"T-[0-9A-Z]{8}")
 
 
 def with_known_parts(turn: Turn) -> Turn:
@@ -46,7 +48,18 @@ def _known_state(turn: Turn) -> Conversation:
         sector=state.sector if state.sector in turn.calendar.sectors else None,
         clarified=tuple(one for one in state.clarified if one in known.intents)[:MOST_REMEMBERED],
         report=report,
+        possible_communes=tuple(one for one in state.possible_communes if one in known.communes),
+        ticket=_known_ticket(turn, state.ticket),
     )
+
+
+def _known_ticket(turn: Turn, ticket: OpenTicket | None) -> OpenTicket | None:
+    known = (
+        ticket is not None
+        and TICKET_NUMBER.fullmatch(ticket.number) is not None
+        and ticket.intent in turn.knowledge.intents
+    )
+    return ticket if known else None
 
 
 def _known_report(turn: Turn, report: ReportDraft) -> ReportDraft | None:

@@ -29,6 +29,22 @@ class ReportDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTicket:
+    """A request for a person that the citizen may still complete.
+
+    Attributes
+    ----------
+    number : str
+        Number to quote.
+    intent : str
+        Its subject.
+    """
+
+    number: str
+    intent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
     """State of a conversation, carried by the client or kept by session.
 
@@ -47,6 +63,8 @@ class Conversation:
         INSEE code of the citizen's commune, once known.
     sector : str or None
         Collection sector, once known.
+    possible_communes : tuple of str
+        INSEE codes among which the citizen's commune is, when her words left several.
     disclosed : bool
         Whether Sophie said that she is an automaton.
     clarified : tuple of str
@@ -55,6 +73,8 @@ class Conversation:
         ISO day of the question that waits for a place.
     report : ReportDraft or None
         Incident report being filled in.
+    ticket : OpenTicket or None
+        Request for a person that the last turns opened; its number is set once it is stored.
     """
 
     turn: int = 0
@@ -63,7 +83,9 @@ class Conversation:
     fallbacks: int = 0
     commune: str | None = None
     sector: str | None = None
+    possible_communes: tuple[str, ...] = ()
     disclosed: bool = False
     clarified: tuple[str, ...] = ()
     asked_day: str | None = None
     report: ReportDraft | None = None
+    ticket: OpenTicket | None = None

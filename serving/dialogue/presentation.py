@@ -42,6 +42,7 @@ def present(turn: Turn, move: Move) -> Reply:
         warning=warning,
         ticket=move.ticket,
         report=move.report,
+        addition=move.addition,
         state=replace(move.state, turn=turn.conversation.turn + 1, disclosed=True),
     )
 
@@ -62,7 +63,8 @@ def _speech(turn: Turn, move: Move, warning: str | None) -> str:
 
 def _letter(turn: Turn, move: Move, body: list[str], disclosure: str | None) -> str:
     say = turn.knowledge.say
-    intent = turn.knowledge.intents.get(turn.understanding.intent or "")
+    sure = turn.understanding.decision == "answer"
+    intent = turn.knowledge.intents.get(turn.understanding.intent or "") if sure else None
     about = say("letter_body", {"sujet": intent.title}) if intent is not None else ""
     urgent = move.action.kind == "safety"
     opening = [say("letter_opening"), *([] if urgent else [about])]

@@ -7,6 +7,8 @@ from typing import Literal
 from serving.dialogue.conversation import Conversation, ReportDraft
 
 Channel = Literal["web", "voice", "form", "mail"]
+# Channels whose reply is a letter, after which nothing can be asked at once.
+LETTERS = frozenset({"form", "mail"})
 ActionKind = Literal[
     "answer", "clarify", "ask_slot", "hand_over", "safety", "link", "report", "opt_out", "rights"
 ]
@@ -120,6 +122,8 @@ class Reply:
         Request to create for a person.
     report : ReportDraft or None
         Incident report to create, confirmed by the citizen.
+    addition : str or None
+        Number of the earlier request for a person to which the message is to be added.
     state : Conversation
         State for the next turn.
     """
@@ -133,6 +137,7 @@ class Reply:
     warning: str | None
     ticket: TicketDraft | None
     report: ReportDraft | None
+    addition: str | None
     state: Conversation
 
 
@@ -152,3 +157,4 @@ class Move:
     sources: tuple[Source, ...] = ()
     ticket: TicketDraft | None = None
     report: ReportDraft | None = None
+    addition: str | None = None

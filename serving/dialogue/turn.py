@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from serving.calendar.calendar import Calendar
 from serving.calendar.opening_hours import OpeningHours
 from serving.dialogue.conversation import Conversation
-from serving.dialogue.reply import Channel
+from serving.dialogue.reply import LETTERS, Channel
 from serving.dialogue.understanding import Understanding
 from serving.knowledge.knowledge_base import KnowledgeBase
 
@@ -34,7 +34,7 @@ class Turn:
     @property
     def is_letter(self) -> bool:
         """Whether the answer is a letter, after which nothing can be asked at once."""
-        return self.channel in ("mail", "form")
+        return self.channel in LETTERS
 
     def settled(self, **changes: Any) -> Conversation:
         """State after a turn that was understood: nothing open, no fallback counted."""
@@ -44,5 +44,6 @@ class Turn:
             "clarified": (),
             "asked_day": None,
             "report": None,
+            "ticket": None,
         }
         return replace(self.conversation, **(fresh | changes))

@@ -4,8 +4,9 @@ import secrets
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, func, insert, update
 
+from serving.store.conversations import StoredMessage
 from serving.store.database import instant
 from serving.store.tables import ticket
 
@@ -29,7 +30,7 @@ class Ticket:
     reason
         Why it is handed over.
     summary
-        Redacted message that led to it.
+        Redacted message that led to it; those added later follow, one a line.
     due_at
         Day by which it must be treated; None where no rule says so.
     """
@@ -57,6 +58,23 @@ def open_ticket(connection: Connection, asked: Ticket) -> str:
     }
     connection.execute(insert(ticket).values(row))
     return number
+
+
+def add_to_ticket(
+    connection: Connection, number: str, *, conversation: str, message: StoredMessage
+) -> None:
+    """Add a later message of the same conversation to a request for a person.
+
+    Its redacted text is added to the summary, and its commune where none was known.
+    """
+    connection.execute(
+        update(ticket)
+        .where(ticket.c.identifier == number, ticket.c.conversation == conversation)
+        .values(
+            summary=ticket.c.summary + "\n" + message.text,
+            commune=func.coalesce(ticket.c.commune, message.commune),
+        )
+    )
 
 
 def _new_number() -> str:

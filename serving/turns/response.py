@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from serving.dialogue.quoted_numbers import with_numbers
-from serving.dialogue.reply import Reply
+from serving.dialogue.reply import LETTERS, Reply
 from serving.dialogue.understanding import Understanding
 from serving.engagement.nudging import OfferedNudge
 from serving.knowledge.knowledge_base import KnowledgeBase
@@ -55,7 +55,7 @@ def response_of(
         ticket=ticket,
         report=report,
         voice=kept.channel == "voice",
-        letter=kept.channel == "mail",
+        letter=kept.channel in LETTERS,
     )
     return TurnResponse(
         session_id=session,
@@ -71,7 +71,7 @@ def response_of(
         quick_replies=[WireQuickReply.model_validate(one) for one in told.quick_replies],
         next_action=WireNextAction.model_validate(told.next_action),
         sources=[WireSource.model_validate(one) for one in told.sources],
-        ticket=ticket,
+        ticket=ticket or told.addition,
         service_request_id=report,
         nudge=None if nudge is None else _wire_nudge(nudge),
     )

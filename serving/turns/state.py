@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from typing import Any
 
-from serving.dialogue.conversation import Conversation, ReportDraft
+from serving.dialogue.conversation import Conversation, OpenTicket, ReportDraft
 
 _FIELDS = frozenset(field.name for field in fields(Conversation))
 
@@ -26,7 +26,10 @@ def state_from_json(text: str) -> Conversation:
     """Return a state from its text; fields that this version does not know are left out."""
     content: dict[str, Any] = json.loads(text)
     known = {name: value for name, value in content.items() if name in _FIELDS}
-    known["clarified"] = tuple(known.get("clarified") or ())
+    for name in ("clarified", "possible_communes"):
+        known[name] = tuple(known.get(name) or ())
     if known.get("report") is not None:
         known["report"] = ReportDraft(**known["report"])
+    if known.get("ticket") is not None:
+        known["ticket"] = OpenTicket(**known["ticket"])
     return Conversation(**known)

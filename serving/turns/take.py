@@ -13,9 +13,9 @@ from starlette.concurrency import run_in_threadpool
 from nlu.entities.entity import Entity
 from nlu.entities.extract import extract_entities
 from nlu.redaction.redact import redact
-from serving.dialogue.conversation import Conversation
+from serving.dialogue.conversation import Conversation, OpenTicket
 from serving.dialogue.quick_replies import payload_to_keep, understanding_of_click
-from serving.dialogue.reply import Reply
+from serving.dialogue.reply import Reply, TicketDraft
 from serving.dialogue.routing import reply
 from serving.dialogue.understanding import Understanding
 from serving.engagement.nudging import OfferedNudge, may_follow, offer
@@ -42,7 +42,7 @@ from serving.store.idempotency import (
 from serving.store.opt_outs import record_opt_out
 from serving.store.plain_text import plain_text
 from serving.store.sessions import new_session, pseudonym_of, repeatable_session
-from serving.store.tickets import Ticket, open_ticket
+from serving.store.tickets import Ticket, add_to_ticket, open_ticket
 from serving.turns.response import response_of
 from serving.turns.state import state_from_json, state_to_json
 from serving.turns.wire import TurnRequest, TurnResponse
@@ -220,26 +220,16 @@ def _store(
     services: Services,
     campaigns: Sequence[ChatCampaign],
 ) -> TurnResponse:
-    state = state_to_json(said.state, redacted=lambda text: redact(text).text)
+    ticket, after = None, said.state
+    if said.ticket is not None:
+        ticket = _open_ticket(connection, turn, said.ticket, kept)
+        after = replace(after, ticket=OpenTicket(number=ticket, intent=said.ticket.intent))
+    state = state_to_json(after, redacted=lambda text: redact(text).text)
     save_turn(connection, turn.pseudonym, state=state, message=kept)
+    if said.addition is not None:
+        add_to_ticket(connection, said.addition, conversation=turn.pseudonym, message=kept)
     if said.next_action.kind == "opt_out":
         record_opt_out(connection, turn.pseudonym, source="conversation", at=turn.at)
-    ticket = None
-    if said.ticket is not None:
-        ticket = open_ticket(
-            connection,
-            Ticket(
-                conversation=turn.pseudonym,
-                message=kept.identifier,
-                opened_at=said.ticket.opened,
-                channel=said.ticket.channel,
-                commune=said.ticket.commune,
-                intent=said.ticket.intent or None,
-                reason=said.ticket.reason,
-                summary=kept.text,
-                due_at=said.ticket.due,
-            ),
-        )
     report = None
     if said.report is not None:
         report = create_request_from_draft(
@@ -262,6 +252,25 @@ def _store(
         ticket=ticket,
         report=report,
         nudge=nudge,
+    )
+
+
+def _open_ticket(
+    connection: Connection, turn: _Turn, asked: TicketDraft, kept: StoredMessage
+) -> str:
+    return open_ticket(
+        connection,
+        Ticket(
+            conversation=turn.pseudonym,
+            message=kept.identifier,
+            opened_at=asked.opened,
+            channel=asked.channel,
+            commune=asked.commune,
+            intent=asked.intent or None,
+            reason=asked.reason,
+            summary=kept.text,
+            due_at=asked.due,
+        ),
     )
 
 

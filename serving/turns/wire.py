@@ -167,6 +167,8 @@ class TurnResponse(BaseModel):
     quick_replies: list[WireQuickReply]
     next_action: WireNextAction
     sources: list[WireSource]
-    ticket: str | None = Field(description="Numéro de la demande transmise à une personne.")
+    ticket: str | None = Field(
+        description="Numéro de la demande transmise à une personne, ou complétée par ce message."
+    )
     service_request_id: str | None = Field(description="Numéro du signalement créé.")
     nudge: WireNudge | None

@@ -4,6 +4,7 @@ Run it by hand on a quiet machine, with the ``peers`` dependencies installed:
 
 - ``python tests/benchmarks/experiments/analysis_speed.py compare --rows 1e7 --zones 60``: against
   a bare DuckDB group-by of the same columns, then beside packages that read the same rows;
+- ``... shapes --rows 1e7``: against the group-by, for zones as text and numbers, rows in order;
 - ``... memory --rows 1e8``: time and peak memory of a fresh process;
 - ``... growth --most-rows 1e7 --output FOLDER``: time against rows, zones and draws, as a figure.
 
@@ -14,6 +15,7 @@ written in chunks to a temporary folder. Not collected by pytest: speed is repor
 
 import argparse
 import importlib.metadata
+import itertools
 import json
 import os
 import platform
@@ -222,6 +224,24 @@ def against_bare(path: Path, outcome: str, case: str, repeats: int) -> str:
     )
 
 
+def shapes(options: argparse.Namespace) -> None:
+    print(f"{int(options.rows):,} rows, {options.zones} zones, {DRAWS:,} draws; {machine()}\n")
+    print("| case | bare group-by, median (best) ms | our scan | our analysis | "
+          "ratio of medians | ratio of bests |\n|---|---:|---:|---:|---:|---:|")  # fmt: skip
+    kinds = {False: "zones as text", True: "zones as whole numbers"}
+    orders = {False: "in random order", True: "in the order of the zones"}
+    for numbered, in_order in itertools.product(kinds, orders):
+        with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+            path = Path(folder) / "rows.parquet"
+            write_rows(
+                path, rows=int(options.rows), zones=options.zones,
+                numbered=numbered, in_order=in_order,
+            )  # fmt: skip
+            for outcome, case in OUTCOMES.items():
+                words = f"{kinds[numbered]}, rows {orders[in_order]}, {case}"
+                print(against_bare(path, outcome, words, options.repeats), flush=True)
+
+
 def seconds(run: Callable[[], object]) -> float:
     started = time.perf_counter()
     run()
@@ -364,7 +384,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parts = parser.add_subparsers(required=True)
-    for part, default in ((compare, 1e7), (memory, 1e8), (growth, None)):
+    for part, default in ((compare, 1e7), (shapes, 1e7), (memory, 1e8), (growth, None)):
         added = parts.add_parser(part.__name__)
         added.set_defaults(run=part)
         added.add_argument("--folder", type=Path, help="where the temporary rows are written")
@@ -375,7 +395,7 @@ def main() -> None:
             continue
         added.add_argument("--rows", type=float, default=default)
         added.add_argument("--zones", type=int, default=60)
-        if part is compare:
+        if part in {compare, shapes}:
             added.add_argument("--repeats", type=int, default=15)
     options = parser.parse_args()
     options.run(options)

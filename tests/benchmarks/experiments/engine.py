@@ -38,14 +38,22 @@ def peak_mebibytes() -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
-def write_rows(path: Path, *, rows: int, zones: int) -> None:
-    """Seeded rows written a row group at a time, zones in random order."""
-    names = pa.array([f"zone {code:05d}" for code in range(zones)])
+def write_rows(
+    path: Path, *, rows: int, zones: int, numbered: bool = False, in_order: bool = False
+) -> None:
+    """Seeded rows written a row group at a time, zones in random order unless ``in_order``.
+
+    Zones are texts, or whole numbers where ``numbered``.
+    """
+    codes = range(zones)
+    names = pa.array(codes if numbered else [f"zone {code:05d}" for code in codes])
     generator = np.random.default_rng(1)
     writer = None
     for start in range(0, rows, ROW_GROUP):
         size = min(ROW_GROUP, rows - start)
         zone = generator.integers(0, zones, size)
+        if in_order:
+            zone = np.arange(start, start + size) * zones // rows
         arms = np.where(zone % 2 == 1, "nudge", "control")
         sorted_rightly = (generator.random(size) < 0.3).astype(np.int32)
         score = 500 + 100 * generator.normal(size=size)

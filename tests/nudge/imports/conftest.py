@@ -48,7 +48,7 @@ def make_store(folder: Path, *, drawn: bool = True, conception: str = "randomise
         save_campaign(
             connection,
             identifier=campaign.identifier,
-            title=campaign.title,
+            title=campaign.shown_title,
             yaml=text,
             status="validee",
             simulation=campaign.simulation,

@@ -8,7 +8,8 @@ from nudge.lifecycle.closing import close_campaign
 from nudge.lifecycle.drawing import draw_campaign
 from nudge.lifecycle.plan_in_force import plan_in_force
 from nudge.lifecycle.verification import verify_campaign
-from nudge.store.campaigns import allocation, campaign_zones
+from nudge.store.audit import audit
+from nudge.store.campaigns import allocation, campaign_zones, stored_campaign
 from nudge.store.event_log import events
 from nudge.store.locks import amendments
 
@@ -46,6 +47,15 @@ def test_what_changes_is_listed_field_by_field(life, campaign_of):
     plan = plan_in_force(life.store, IDENTIFIER)
     assert plan.campaign.end == date(2027, 6, 4)
     assert plan.stored.plan_sha256 == amended.plan_sha256
+
+
+def test_an_amended_title_is_the_one_that_the_store_shows(life, campaign_of):
+    life.draw(campaign_of())
+    changed = ("titre: ", "titre: Été – ")
+    amend(life, campaign_of(changed))
+    title = stored_campaign(life.store, IDENTIFIER).title
+    assert "Été – " in title
+    assert audit(life.store).intact
 
 
 def test_amendments_are_numbered(life, campaign_of):

@@ -32,8 +32,8 @@ def _add_campaign(store, identifier="bacs"):
         save_campaign(
             connection,
             identifier=identifier,
-            title="Bacs (SIMULATION)",
-            yaml="titre: Été\n",
+            title="SIMULATION – Été",
+            yaml="titre: Été\nsimulation: true\n",
             status="validee",
             simulation=True,
             folder="bacs",

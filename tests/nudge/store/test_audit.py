@@ -35,7 +35,8 @@ def full(store, add_rows, make_checks):
             "bacs",
             reason="pluie",
             changes={"fin": "2027-07-15"},
-            yaml="titre: Été 2\n",
+            title="SIMULATION – Été 2",
+            yaml="titre: Été 2\nsimulation: true\n",
             plan_sha256="q" * 64,
         )
         object_person(connection, "bacs", "f3")
@@ -89,6 +90,31 @@ def test_edited_rows_are_named(full):
         f"campagne bacs, controle_bac : controle_id {key}" for key in ("c1", "c6", "c7", "c9")
     ]
     assert all("fichier d'origine" in problem for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("title = 'Été 2'", "le titre est « Été 2 », celui du plan est « SIMULATION – Été 2 »"),
+        ("title = 'SIMULATION – Autre'", "celui du plan est « SIMULATION – Été 2 »"),
+        ("simulation = :faux", "la campagne est notée réelle, son plan la dit simulée"),
+    ],
+)
+def test_a_simulation_that_no_longer_says_so_is_named(full, change, says):
+    behind_the_triggers(full, f"UPDATE campaign SET {change}", faux=False)
+    assert says in only_problem(full)
+
+
+def test_a_real_campaign_marked_as_simulated_is_named(full):
+    with writing(full) as connection:
+        add_amendment(connection, "bacs", reason="vrai", changes={}, title="Été 3",
+                      yaml="titre: Été 3\nsimulation: false\n", plan_sha256="r" * 64)  # fmt: skip
+    assert "notée simulée, son plan la dit réelle" in only_problem(full)
+
+
+def test_a_title_locked_before_an_amendment_is_no_forgery(full):
+    behind_the_triggers(full, "UPDATE campaign SET title = 'SIMULATION – Été'")
+    assert audit(full).intact
 
 
 def test_cells_of_the_wrong_kind_are_named_too(full):

@@ -154,6 +154,7 @@ def test_amendments_are_numbered_and_put_in_force(store):
     ]
     assert amendments(store, "bacs")[0].changes == {"fin": ["2027-06-30", "2027-07-07"]}
     assert stored_campaign(store, "bacs").yaml == "titre: deux\n"
+    assert stored_campaign(store, "bacs").title == "deux"
     assert stored_campaign(store, "bacs").plan_sha256 == "deux"
     assert stored_lock(store, "bacs").yaml == "titre: Été\n"
     assert [event.payload["number"] for event in events(store, kind="avenant")] == [1, 2]
@@ -166,6 +167,7 @@ def amend(store, reason, plan):
             "bacs",
             reason=reason,
             changes={"fin": ["2027-06-30", "2027-07-07"]},
+            title=plan,
             yaml=f"titre: {plan}\n",
             plan_sha256=plan,
         )
