@@ -5,7 +5,7 @@ from dataclasses import replace
 from nudge.french.typography import typeset
 from serving.dialogue.conversation import Conversation
 from serving.dialogue.hand_over import desk_phone, hand_over_move, hours_sentence, ticket
-from serving.dialogue.places import commune_of, commune_of_click, sector_of
+from serving.dialogue.places import commune_of, commune_of_click, is_place_alone, sector_of
 from serving.dialogue.quick_replies import ADVISER, WAYS, intent_replies
 from serving.dialogue.reply import Move, NextAction, QuickReply, Source
 from serving.dialogue.slots import missing_slot_move
@@ -17,6 +17,8 @@ from serving.knowledge.rendering import render
 OUT_OF_SCOPE = "hors_perimetre"
 # What is no subject to choose: the adviser is always proposed besides.
 UNPROPOSED = frozenset({OUT_OF_SCOPE, "bavardage", "demander_humain"})
+# After these a request for a person may still be completed.
+ASIDE = frozenset({"bavardage", "contact_horaires", "identite_bot", "satisfaction_avis"})
 # A person must act: Sophie answers, and hands the request over.
 REQUESTS = frozenset({"bac_livraison", "reclamation", "suivi_demande", "rdv_prendre"})
 # What depends on the place: nothing is said of the territory for a commune outside it.
@@ -24,6 +26,7 @@ LOCAL = frozenset(
     {"collecte_calendrier", "collecte_perturbation", "collecte_sortie_bac", "commune_info",
      "decheterie_adresse_horaires", "dechets_verts", "encombrants_info", "pav_localiser"}
 )  # fmt: skip
+OF_A_PLACE = ("collecte_calendrier", "decheterie_adresse_horaires", "pav_localiser", "commune_info")
 STREET_LEAK = QuickReply(
     label="Signaler une fuite dans la rue", payload="signalement:fuite_eau_voirie"
 )
@@ -44,7 +47,8 @@ def answer_move(turn: Turn, intent: str) -> Move:
         return hand_over_move(
             turn, turn.knowledge.say("hand_over_check"), reason="check", intent=intent
         )
-    state = _remembered(turn, turn.settled(last_intent=intent), commune)
+    ticket = turn.conversation.ticket if intent in ASIDE else None
+    state = _remembered(turn, turn.settled(last_intent=intent, ticket=ticket), commune)
     return _told(turn, intent, answer, words, state)
 
 
@@ -101,7 +105,12 @@ def _remembered(turn: Turn, state: Conversation, commune: str | None) -> Convers
     if commune is None:
         return state
     sector = sector_of(turn, commune)
-    return replace(state, commune=commune, sector=sector.identifier if sector else None)
+    return replace(
+        state,
+        commune=commune,
+        sector=sector.identifier if sector else None,
+        possible_communes=(),
+    )
 
 
 def fallback_move(turn: Turn) -> Move:
@@ -117,8 +126,26 @@ def fallback_move(turn: Turn) -> Move:
         fallbacks=counted,
         last_intent=turn.conversation.last_intent,
         clarified=turn.conversation.clarified,
+        ticket=turn.conversation.ticket,
     )
     return _unheard(turn, state)
+
+
+def place_alone_move(turn: Turn) -> Move | None:
+    """Ask what is wanted of a place that is named alone; None when the message says more."""
+    understood = turn.understanding
+    entity = understood.entity("commune")
+    if turn.is_letter or entity is None or understood.decision == "answer":
+        return None
+    if not is_place_alone(turn):
+        return None
+    name = turn.knowledge.communes.get(entity.value, entity.text)
+    return Move(
+        paragraphs=(turn.knowledge.say("place_alone", {"lieu": name}),),
+        action=NextAction(kind="clarify", target="reformuler"),
+        quick_replies=(*intent_replies(OF_A_PLACE, turn.knowledge), ADVISER),
+        state=turn.settled(last_intent=None),
+    )
 
 
 def _unheard(turn: Turn, state: Conversation) -> Move:

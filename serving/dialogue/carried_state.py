@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 
 from serving.dialogue.conversation import Conversation, OpenTicket, ReportDraft
-from serving.dialogue.incident import KINDS, OPEN_SLOTS, described, place_in_words
+from serving.dialogue.incident import KINDS, OPEN_SLOTS
+from serving.dialogue.report_words import described, place_in_words
 from serving.dialogue.slots import FILLED_BY
 from serving.dialogue.turn import Turn
 

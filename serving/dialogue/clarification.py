@@ -1,6 +1,6 @@
 """Asking between the two most probable intents, once."""
 
-from serving.dialogue.answering import fallback_move
+from serving.dialogue.answering import UNPROPOSED, fallback_move
 from serving.dialogue.hand_over import hand_over_move
 from serving.dialogue.quick_replies import ADVISER, intent_replies
 from serving.dialogue.reply import Move, NextAction
@@ -16,7 +16,8 @@ def clarification_move(turn: Turn) -> Move:
     if turn.is_letter:
         lead = turn.knowledge.say("hand_over_check")
         return hand_over_move(turn, lead, reason="check")
-    proposed = tuple(name for name, _ in turn.understanding.ranking[:2])
+    ranked = [name for name, _ in turn.understanding.ranking if name not in UNPROPOSED]
+    proposed = tuple(ranked[:2])
     choices = intent_replies(proposed, turn.knowledge)
     if len(choices) < 2 or set(proposed) <= set(turn.conversation.clarified):
         return fallback_move(turn)
@@ -28,5 +29,6 @@ def clarification_move(turn: Turn) -> Move:
         state=turn.settled(
             last_intent=turn.conversation.last_intent,
             clarified=tuple(dict.fromkeys((*turn.conversation.clarified, *proposed))),
+            ticket=turn.conversation.ticket,
         ),
     )

@@ -7,12 +7,19 @@ from types import MappingProxyType
 from nlu.entities.folding import fold_words
 from serving.dialogue.conversation import ReportDraft
 from serving.dialogue.hand_over import hand_over_move
-from serving.dialogue.places import commune_choices, commune_of
-from serving.dialogue.quick_replies import ADVISER
+from serving.dialogue.other_request import asks, other_intent
+from serving.dialogue.places import (
+    commune_choices,
+    commune_of,
+    designated_communes,
+    is_place_alone,
+)
+from serving.dialogue.quick_replies import ADVISER, intent_replies
 from serving.dialogue.reply import Move, NextAction, QuickReply
+from serving.dialogue.report_words import described, detailed, place_in_words
 from serving.dialogue.turn import Turn
 from serving.knowledge.lexicon import mentions
-from serving.knowledge.rendering import as_data, render
+from serving.knowledge.rendering import render
 
 # Codes of the incidents' list of services, and their names for people.
 SERVICES = MappingProxyType(
@@ -49,7 +56,6 @@ CUES = MappingProxyType(
         "megots_plage": re.compile(r"\b(?:megot|mego)\w*\b.*\bplage|\bplage\b.*\bmego"),
     }
 )
-LONGEST_DESCRIPTION = 2_000
 OPEN_SLOTS = frozenset({"type_incident", "lieu", "lieu_commune", "confirmation"})
 
 
@@ -85,6 +91,8 @@ def _changed_subject(turn: Turn, draft: ReportDraft) -> bool:
         return True
     asks = turn.message.rstrip().endswith("?")
     slot = turn.conversation.open_slot
+    if slot == "confirmation" and _agrees(turn):
+        return False
     free_text = slot in ("lieu", "lieu_commune", "confirmation") and not asks
     return not free_text and understood.intent not in (draft.intent, *INCIDENTS)
 
@@ -99,11 +107,13 @@ def _continued(turn: Turn, draft: ReportDraft) -> Move | None:
     if slot == "type_incident" and turn.understanding.value("type_incident") == "autre":
         lead = known.say("hand_over_request")
         return hand_over_move(turn, lead, reason="request", intent=draft.intent)
-    filled = _filled(turn, draft)
-    if slot == "lieu" and not filled.address_string and (draft.commune or not _only_commune(turn)):
+    filled = detailed(turn, _filled(turn, draft))
+    if slot == "lieu" and not filled.address_string and (draft.commune or not is_place_alone(turn)):
         filled = replace(filled, address_string=place_in_words(message))
     if slot == "lieu_commune" and message and turn.understanding.entity("commune") is None:
-        precise = place_in_words(f"{message}, {draft.address_string}")
+        address = turn.understanding.entity("adresse")
+        said = address.text if address is not None else message
+        precise = place_in_words(f"{said}, {draft.address_string}")
         filled = replace(filled, address_string=precise)
     if slot == "type_incident" and not filled.service_code:
         return _asked_again(turn, draft)
@@ -111,36 +121,46 @@ def _continued(turn: Turn, draft: ReportDraft) -> Move | None:
 
 
 def _confirmed(turn: Turn, draft: ReportDraft) -> Move | None:
-    known, message = turn.knowledge, turn.message
-    answer = turn.understanding.value("confirmation")
-    agreed = mentions(message, known.lexicons.agree)
-    refused = mentions(message, known.lexicons.refuse)
-    if answer == "oui" or (not answer and agreed and not refused):
-        return Move(
-            paragraphs=(known.say("report_ready", _summary(turn, draft)),),
-            action=NextAction(kind="report", target=draft.service_code),
-            quick_replies=(ADVISER,),
-            report=draft,
-            state=turn.settled(last_intent=draft.intent, commune=_kept_commune(turn, draft)),
-        )
-    if refused and not agreed:
-        return _cancelled(turn)
     corrected = _corrected(turn, draft)
-    return _step(turn, corrected) if corrected != draft else _asked_again(turn, draft)
+    if corrected != draft:
+        return _step(turn, corrected)
+    if _agrees(turn):
+        return _sent(turn, draft)
+    refused = mentions(turn.message, turn.knowledge.lexicons.refuse)
+    if refused and not mentions(turn.message, turn.knowledge.lexicons.agree):
+        return _cancelled(turn)
+    return _asked_again(turn, draft)
 
 
-def _only_commune(turn: Turn) -> bool:
-    """Whether a message gives the commune of a place and nothing else."""
-    entity = turn.understanding.entity("commune")
-    if entity is None or entity.value not in turn.knowledge.communes:
-        return False
-    rest = fold_words(turn.message[: entity.start] + " " + turn.message[entity.end :])
-    return set(rest.split()) <= {"a", "c", "est", "dans", "sur", "commune", "la", "de"}
+def _agrees(turn: Turn) -> bool:
+    answer, lexicons = turn.understanding.value("confirmation"), turn.knowledge.lexicons
+    agreed = mentions(turn.message, lexicons.agree) and not mentions(turn.message, lexicons.refuse)
+    return answer == "oui" or (not answer and agreed)
+
+
+def _sent(turn: Turn, draft: ReportDraft) -> Move:
+    """Report that is confirmed, with the detail added, and what is asked besides."""
+    known, sure = turn.knowledge, turn.understanding.decision == "answer"
+    other = other_intent(turn) if sure and asks(turn.message) else None
+    complete = draft if other else detailed(turn, draft)
+    told = [known.say("report_ready", _summary(turn, draft))]
+    if complete != draft:
+        told.append(known.say("report_detail"))
+    if other:
+        told.append(known.say("other_request_offered", {"sujet": known.intents[other].title}))
+    return Move(
+        paragraphs=tuple(told),
+        action=NextAction(kind="report", target=draft.service_code),
+        quick_replies=(*intent_replies((other,) if other else (), known), ADVISER),
+        report=complete,
+        state=turn.settled(last_intent=draft.intent, commune=_kept_commune(turn, draft)),
+    )
 
 
 def _filled(turn: Turn, draft: ReportDraft) -> ReportDraft:
     """Draft with what the message gives; what is known stays."""
-    address, commune = turn.understanding.entity("adresse"), commune_of(turn)
+    address, doubtful = turn.understanding.entity("adresse"), len(designated_communes(turn)) > 1
+    commune = turn.conversation.commune if doubtful else commune_of(turn)
     return replace(
         draft,
         service_code=draft.service_code or _kind(turn, draft.intent),
@@ -150,11 +170,15 @@ def _filled(turn: Turn, draft: ReportDraft) -> ReportDraft:
 
 
 def _corrected(turn: Turn, draft: ReportDraft) -> ReportDraft:
-    address, commune = turn.understanding.entity("adresse"), turn.understanding.value("commune")
+    """Draft with the place that the message gives instead; a part of the known one is no change."""
+    address, named = turn.understanding.entity("adresse"), designated_communes(turn)
+    place = place_in_words(address.text) if address else ""
     return replace(
         draft,
-        address_string=place_in_words(address.text) if address else draft.address_string,
-        commune=commune if commune in turn.knowledge.communes else draft.commune,
+        address_string=draft.address_string
+        if fold_words(place) in fold_words(draft.address_string)
+        else place,
+        commune=named[0] if len(named) == 1 else draft.commune,
     )
 
 
@@ -178,12 +202,16 @@ def _step(turn: Turn, draft: ReportDraft, *, first: bool = False) -> Move:
         other = QuickReply(label="Autre chose", payload="signalement:autre")
         return _ask(turn, draft, "type_incident", (*thanks, known.say("ask_incident_type")),
                     (*choices, other))  # fmt: skip
-    if not draft.address_string:
+    doubtful = not draft.commune and len(designated_communes(turn)) > 1
+    if not draft.address_string and not (doubtful and asked == "lieu"):
         key = "ask_place_street" if draft.commune else "ask_place"
         return _ask(turn, draft, "lieu", (*thanks, known.say(key, _commune_words(turn, draft))), ())
-    if not draft.commune and asked != "lieu_commune":
-        return _ask(turn, draft, "lieu_commune", (*thanks, known.say("ask_place_commune")),
-                    commune_choices(turn))  # fmt: skip
+    again = asked == "lieu_commune" and not (doubtful and not turn.conversation.fallbacks)
+    if not draft.commune and not again:
+        key = "ask_place_commune_among" if doubtful else "ask_place_commune"
+        move = _ask(turn, draft, "lieu_commune", (*thanks, known.say(key)), commune_choices(turn))
+        counted = 1 if asked == "lieu_commune" else 0
+        return replace(move, state=replace(move.state, fallbacks=counted))
     choices = [
         QuickReply(label="Oui, transmettre", payload="confirmer:oui"),
         QuickReply(label="Non, annuler", payload="confirmer:non"),
@@ -277,16 +305,6 @@ def _commune_words(turn: Turn, draft: ReportDraft) -> dict[str, str]:
 
 def _kept_commune(turn: Turn, draft: ReportDraft) -> str | None:
     return draft.commune or turn.conversation.commune
-
-
-def described(text: str) -> str:
-    """Citizen's words for a report: without control characters, at most 2,000 characters."""
-    return as_data(text[:LONGEST_DESCRIPTION]).strip()
-
-
-def place_in_words(text: str) -> str:
-    """Citizen's words for a place: on one line, at most 200 characters."""
-    return as_data(" ".join(text[:LONGEST_DESCRIPTION].split()))
 
 
 def _title(service_code: str) -> str:

@@ -1,26 +1,34 @@
 """The routing policy: which rule answers a turn, the first that applies."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from serving.calendar.calendar import Calendar
 from serving.calendar.opening_hours import OpeningHours
-from serving.dialogue.answering import answer_move, fallback_move
+from serving.dialogue.addition import addition_move, joined_move
+from serving.dialogue.answering import answer_move, fallback_move, place_alone_move
 from serving.dialogue.carried_state import with_known_parts
 from serving.dialogue.clarification import clarification_move
 from serving.dialogue.conversation import Conversation
 from serving.dialogue.hand_over import hand_over_move
 from serving.dialogue.incident import report_move
+from serving.dialogue.other_request import with_other_request
+from serving.dialogue.places import with_place_remembered
 from serving.dialogue.presentation import present
 from serving.dialogue.reply import Channel, Move, Reply
-from serving.dialogue.rights import rights_move
+from serving.dialogue.rights import RIGHTS, rights_move
 from serving.dialogue.safety import safety_move
-from serving.dialogue.slots import NEEDS_OBJECT, slot_was_filled
+from serving.dialogue.slots import FILLED_BY, NEEDS_OBJECT, slot_was_filled
+from serving.dialogue.small_talk import is_acknowledgement, is_greeting, politeness
 from serving.dialogue.turn import Turn
 from serving.dialogue.understanding import Understanding
 from serving.dialogue.words import label_colour
 from serving.knowledge.knowledge_base import KnowledgeBase
 from serving.knowledge.lexicon import mentions
+
+# In « et des pots de peinture ? » there is an object and nothing else to understand.
+MOST_WORDS = 5
 
 
 def reply(
@@ -76,8 +84,19 @@ def reply(
             now=now,
         )
     )
-    move = next(move for rule in RULES if (move := rule(turn)) is not None)
-    return present(turn, move)
+    turn = with_place_remembered(turn)
+    return present(turn, _safety(turn) or _answered(turn))
+
+
+def _safety(turn: Turn) -> Move | None:
+    """Danger first, then what the message asks besides."""
+    move = safety_move(turn)
+    return None if move is None else with_other_request(turn, move, answered=_answered)
+
+
+def _answered(turn: Turn) -> Move:
+    """Answer of the first rule that applies, whatever the danger."""
+    return next(move for rule in RULES if (move := rule(turn)) is not None)
 
 
 def _anger_or_person(turn: Turn) -> Move | None:
@@ -86,6 +105,9 @@ def _anger_or_person(turn: Turn) -> Move | None:
     if understood.intent == "demander_humain" and understood.decision != "clarify":
         return hand_over_move(turn, say("hand_over_asked"), reason="asked")
     if mentions(turn.message, turn.knowledge.lexicons.anger):
+        ticket = turn.conversation.ticket
+        if ticket is not None and ticket.intent not in RIGHTS:
+            return joined_move(turn, ticket, lead=say("hand_over_anger"))
         return hand_over_move(turn, say("hand_over_anger"), reason="anger")
     return None
 
@@ -113,8 +135,10 @@ def _other_object(turn: Turn) -> Move | None:
     """The rule for one more object: « et les couches ? » after another object's rule."""
     understood, intent = turn.understanding, turn.conversation.last_intent
     named = understood.entity("type_dechet")
-    same = understood.intent == intent and intent in NEEDS_OBJECT
-    return answer_move(turn, intent) if same and intent and named is not None else None
+    if intent not in NEEDS_OBJECT or named is None or understood.reason == "click":
+        return None
+    bare = understood.decision != "answer" and len(turn.message.split()) <= MOST_WORDS
+    return answer_move(turn, intent) if bare or understood.intent == intent else None
 
 
 def _colour_said(turn: Turn) -> Move | None:
@@ -122,6 +146,28 @@ def _colour_said(turn: Turn) -> Move | None:
     if turn.conversation.last_intent != "bac_refuse" or label_colour(turn) is None:
         return None
     return answer_move(turn, "bac_refuse")
+
+
+def _acknowledged(turn: Turn) -> Move | None:
+    """Assent or greeting in a few words; a question that is open is answered, or waits."""
+    if turn.understanding.reason == "click":
+        return None
+    if turn.understanding.decision != "answer" and is_greeting(turn):
+        return answer_move(turn, "bavardage")
+    if not is_acknowledgement(turn):
+        return None
+    before = turn.conversation
+    waiting = before.last_intent if before.open_slot in FILLED_BY else None
+    if waiting is not None and politeness(turn) not in ("merci", "au_revoir"):
+        return answer_move(turn, waiting)
+    move = answer_move(turn, "bavardage")
+    state = replace(
+        move.state,
+        last_intent=before.last_intent,
+        open_slot=before.open_slot if waiting else None,
+        asked_day=before.asked_day,
+    )
+    return replace(move, state=state)
 
 
 def _degraded(turn: Turn) -> Move | None:
@@ -143,9 +189,8 @@ def _by_decision(turn: Turn) -> Move:
     return fallback_move(turn)
 
 
-# In order: danger, rights, a person, the report and the question that are open, then the rest.
+# In order, after danger: rights, a person, the report and the question left open, then the rest.
 RULES: tuple[Callable[[Turn], Move | None], ...] = (
-    safety_move,
     rights_move,
     _anger_or_person,
     report_move,
@@ -153,6 +198,9 @@ RULES: tuple[Callable[[Turn], Move | None], ...] = (
     _sector_unknown,
     _other_object,
     _colour_said,
+    _acknowledged,
+    addition_move,
+    place_alone_move,
     _degraded,
     _by_decision,
 )

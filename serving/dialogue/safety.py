@@ -43,7 +43,11 @@ def safety_move(turn: Turn) -> Move | None:
         spoken=(known.say(case, voice=True),),
         action=NextAction(kind="safety", target=case.removeprefix("safety_"), phones=phones),
         quick_replies=(*follow_up, ADVISER),
-        state=turn.settled(report=conversation.report, open_slot=conversation.open_slot),
+        state=turn.settled(
+            report=conversation.report,
+            open_slot=conversation.open_slot,
+            ticket=conversation.ticket,
+        ),
     )
 
 

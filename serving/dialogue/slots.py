@@ -68,7 +68,8 @@ def slot_was_filled(turn: Turn) -> bool:
 
 def _ask_commune(turn: Turn, intent: str) -> Move | None:
     words = ambiguous_words(turn)
-    key = "ask_commune_among" if words else "ask_commune"
+    key = "ask_commune_again" if turn.conversation.possible_communes else "ask_commune"
+    key = "ask_commune_among" if words else key
     text = turn.knowledge.say(key, {"mot": f"« {words} »"})
     return _ask(turn, intent, "commune", text, commune_choices(turn))
 

@@ -9,8 +9,8 @@ from serving.calendar.calendar import Sector
 from serving.calendar.expansion import Disturbance, disturbances, next_collections
 from serving.calendar.opening_hours import WEEKDAYS
 from serving.dialogue.places import commune_of, commune_of_click, sector_of
+from serving.dialogue.small_talk import politeness
 from serving.dialogue.turn import Turn
-from serving.knowledge.lexicon import mentions
 
 REPEATED_SLOTS = (
     "user_category", "couleur_etiquette", "numero_demande", "categorie_dechet",
@@ -31,7 +31,10 @@ def known_words(turn: Turn) -> dict[str, str]:
     colour = label_colour(turn)
     if colour is not None:
         words["couleur_etiquette"] = colour
-    words |= _object_words(turn) | _small_talk(turn)
+    words |= _object_words(turn)
+    polite = politeness(turn)
+    if polite is not None:
+        words["politesse"] = polite
     commune = commune_of_click(turn) or commune_of(turn)
     if commune is not None:
         words["commune"] = turn.knowledge.communes[commune]
@@ -56,13 +59,6 @@ def label_colour(turn: Turn) -> str | None:
         few = len(said.split()) <= FEW_WORDS
         found = COLOUR.search(said) if few and not ABOUT_BIN.search(said) else None
     return found[1] if found is not None else None
-
-
-def _small_talk(turn: Turn) -> dict[str, str]:
-    lexicons = turn.knowledge.lexicons
-    if mentions(turn.message, lexicons.goodbye):
-        return {"politesse": "au_revoir"}
-    return {"politesse": "merci"} if mentions(turn.message, lexicons.thanks) else {}
 
 
 def _object_words(turn: Turn) -> dict[str, str]:

@@ -42,6 +42,11 @@ class Lexicons(BaseModel):
     cancel: Phrases = Field(min_length=1)
     thanks: Phrases = Field(min_length=1)
     goodbye: Phrases = Field(min_length=1)
+    greeting: Phrases = Field(min_length=1)
+    acknowledge: Phrases = Field(min_length=1)
+    assent: Phrases = Field(min_length=1)
+    nothing_more: Phrases = Field(min_length=1)
+    addition: Phrases = Field(min_length=1)
     keyword_intents: Mapping[str, Phrases]
 
 

@@ -228,7 +228,8 @@ def _store(
     save_turn(connection, turn.pseudonym, state=state, message=kept)
     if said.addition is not None:
         add_to_ticket(connection, said.addition, conversation=turn.pseudonym, message=kept)
-    if said.next_action.kind == "opt_out":
+    # A letter that also tells of a danger is about that danger first.
+    if said.ticket is not None and said.ticket.reason == "opt_out":
         record_opt_out(connection, turn.pseudonym, source="conversation", at=turn.at)
     report = None
     if said.report is not None:

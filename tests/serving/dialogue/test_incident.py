@@ -175,3 +175,73 @@ def test_a_letter_with_a_place_is_a_report_and_without_one_a_ticket(new_chat, ch
 def test_the_kinds_are_those_of_the_list_of_services():
     services = load_services(DATASETS / "services" / "services.yaml").services
     assert {one.code for one in services} == set(SERVICES)
+
+
+def test_a_postcode_of_several_communes_is_asked_about_once_more(chat, make):
+    chat.say("dépôt", "signaler_depot_sauvage", adresse="rue des Bains")
+    codes = ["14220", "14699", "14731"]
+    place = make.ambiguous("commune", "14800", codes)
+    told = chat.say("14800", "hors_perimetre", "hand_over", commune=place)
+    assert target(told) == "lieu_commune"
+    assert [one.payload for one in told.quick_replies[:3]] == [f"commune:{one}" for one in codes]
+    again = chat.say("14800", "hors_perimetre", "hand_over", commune=place)
+    assert "commune à préciser" in again.text
+
+
+def test_two_communes_named_are_asked_about(chat):
+    named = [
+        Entity(name="commune", start=start, end=end, text=text, value=code)
+        for start, end, text, code in ((19, 28, "Deauville", "14220"), (32, 39, "Touques", "14699"))
+    ]
+    message = "dépôt rue du Lac, à Deauville ou Touques"
+    road = Entity(name="adresse", start=6, end=16, text="rue du Lac", value="rue du Lac")
+    told = chat.say(message, "signaler_depot_sauvage", a=road, b=named[0], c=named[1])
+    assert target(told) == "lieu_commune"
+    assert [one.label for one in told.quick_replies[:-1]] == ["Deauville", "Touques"]
+    assert "(Touques)" in chat.click("commune:14699", "Touques").text
+
+
+def test_a_detail_given_with_the_yes_is_kept(chat):
+    chat.say("dépôt", "signaler_depot_sauvage", adresse="rue des Bains", commune=DEAUVILLE)
+    done = chat.say("oui, et il y a aussi un frigo", "collecte_calendrier", "clarify")
+    assert done.report.description == "dépôt\noui, et il y a aussi un frigo"
+    assert "J'y ajoute" in done.text
+
+
+@pytest.mark.parametrize("word", ["oui", "oui merci", "ok, allez-y", "d'accord, transmettez"])
+def test_a_mere_yes_adds_nothing(chat, word):
+    chat.say("dépôt", "signaler_depot_sauvage", adresse="rue des Bains", commune=DEAUVILLE)
+    assert chat.say(word, None, "hand_over").report.description == "dépôt"
+
+
+def test_a_detail_given_with_the_place_is_kept(chat):
+    chat.say("mon bac est cassé", "bac_casse", commune=DEAUVILLE)
+    said = "rue du Port, le couvercle aussi"
+    chat.say(said, "bac_casse", "clarify", adresse="rue du Port")
+    assert chat.state.report.description == f"mon bac est cassé\n{said}"
+    assert chat.state.report.address_string == "rue du Port"
+
+
+@pytest.mark.parametrize("word", ["non, c'est", "oui mais c'est", "ok,"])
+def test_another_place_said_with_yes_or_no_is_read_back(chat, word):
+    chat.say("dépôt", "signaler_depot_sauvage", adresse="rue des Bains", commune=DEAUVILLE)
+    told = chat.say(f"{word} rue du Port", None, "hand_over", adresse="rue du Port")
+    assert target(told) == "confirmation"
+    assert "rue du Port (Deauville)" in told.text
+
+
+def test_a_question_asked_with_the_yes_leaves_the_report_and_is_taken_up(chat):
+    chat.say("dépôt", "signaler_depot_sauvage", adresse="rue des Bains", commune=DEAUVILLE)
+    done = chat.say("oui, et quand passe le bac jaune ?", "collecte_calendrier")
+    assert done.report.description == "dépôt"
+    assert done.quick_replies[0].payload == "intent:collecte_calendrier"
+
+
+def test_a_postcode_given_for_the_place_is_no_place(chat, make):
+    chat.say("mon bac est cassé", "bac_casse")
+    place = make.ambiguous("commune", "14800", ["14220", "14699"])
+    told = chat.say("14800", "hors_perimetre", "hand_over", commune=place)
+    assert target(told) == "lieu_commune"
+    assert [one.label for one in told.quick_replies[:-1]] == ["Deauville", "Touques"]
+    assert target(chat.click("commune:14699", "Touques")) == "lieu"
+    assert "rue du stade (Touques)" in chat.say("rue du stade", None, "hand_over").text

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nlu.entities.entity import Candidate, Entity
 from serving.calendar.load import load_calendar
 from serving.calendar.opening_hours import load_opening_hours
-from serving.dialogue.conversation import Conversation, ReportDraft
+from serving.dialogue.conversation import Conversation, OpenTicket, ReportDraft
 from serving.dialogue.incident import KINDS, SERVICES
 from serving.dialogue.routing import reply
 from serving.dialogue.understanding import Understanding
@@ -35,6 +35,12 @@ SLOTS = st.sampled_from(
      "type_incident", "confirmation", "commune_hors_territoire", "numero_demande", "canal",
      "user_category", "couleur_etiquette"]
 )  # fmt: skip
+
+TICKETS = [
+    OpenTicket(number=number, intent=intent)
+    for number in ("T-7K2M9QXA", "{{ 7*7 }}")
+    for intent in ("reclamation", "inconnue")
+]
 
 
 @st.composite
@@ -85,6 +91,8 @@ def conversations(draw):
         disclosed=draw(st.booleans()),
         clarified=tuple(draw(st.lists(st.sampled_from(INTENTS), max_size=3))),
         report=draw(st.sampled_from([None, report])),
+        possible_communes=tuple(draw(st.lists(st.sampled_from(["14220", "99999"]), max_size=2))),
+        ticket=draw(st.sampled_from([None, *TICKETS])),
     )
 
 
@@ -111,7 +119,14 @@ def test_there_is_always_something_to_read_to_hear_and_to_do(
     assert (told.disclosure is None) == conversation.disclosed
     assert told.state.disclosed
     assert told.state.turn == conversation.turn + 1
-    assert (told.next_action.kind == "report") == (told.report is not None)
+    if told.next_action.kind == "report":
+        assert told.report is not None
+    if told.report is not None:
+        # A letter that tells of a danger may report an incident besides.
+        assert told.next_action.kind in ("report", "safety")
+    if told.addition is not None:
+        assert told.ticket is None
+        assert told.addition == conversation.ticket.number
     if told.next_action.kind in ("hand_over", "opt_out", "rights"):
         assert told.ticket is not None
         assert told.ticket.intent in KNOWLEDGE.intents

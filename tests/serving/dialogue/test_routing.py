@@ -240,3 +240,9 @@ def test_a_place_of_the_territory_is_not_sent_away(chat):
 )
 def test_ordinary_words_are_no_insult(chat, message):
     assert chat.say(message, "contact_horaires").next_action.kind == "answer"
+
+
+def test_neither_small_talk_nor_the_adviser_is_a_subject_to_choose(chat):
+    ranking = (("demander_humain", 0.4), ("bavardage", 0.3), ("bac_casse", 0.1), ("eau_prix", 0.1))
+    told = chat.say("le maire", "demander_humain", "clarify", ranking=ranking)
+    assert payloads(told) == ["intent:bac_casse", "intent:eau_prix", "intent:demander_humain"]

@@ -183,3 +183,42 @@ def test_a_letter_that_names_its_commune_is_not_asked_for_it(new_chat):
 def test_a_letter_is_answered_and_not_asked(new_chat):
     told = new_chat(channel="mail").say("jours de collecte ?", "collecte_calendrier")
     assert told.next_action.kind == "link"
+
+
+def test_a_postcode_given_before_the_question_is_remembered(chat, make):
+    codes = ["14220", "14557", "14699", "14701", "14731"]
+    place = make.ambiguous("commune", "14800", codes)
+    alone = chat.say("14800", "hors_perimetre", "hand_over", commune=place)
+    assert "14800" in alone.text
+    assert "intent:collecte_calendrier" in [one.payload for one in alone.quick_replies]
+    asked = chat.click("intent:collecte_calendrier", "Jours de collecte")
+    assert asked.next_action.target == "commune"
+    assert sorted(payloads(asked)) == [f"commune:{code}" for code in codes]
+    assert chat.click(f"commune:{DEAUVILLE}", "Deauville").next_action.target == "secteur"
+    assert chat.state.possible_communes == ()
+
+
+def test_a_commune_given_before_the_question_is_not_asked_again(chat):
+    chat.say("j'habite à Deauville", "hors_perimetre", "hand_over", commune=DEAUVILLE)
+    assert chat.click("intent:collecte_calendrier").next_action.target == "secteur"
+
+
+def test_a_postcode_of_the_commune_that_is_known_changes_nothing(chat, make):
+    chat.say("à Deauville", "hors_perimetre", "hand_over", commune=DEAUVILLE)
+    place = make.ambiguous("commune", "14800", [DEAUVILLE, TOUQUES])
+    told = chat.say("le jaune au 14800 ?", "collecte_calendrier", commune=place)
+    assert told.next_action.target == "secteur"
+    assert chat.state.commune == DEAUVILLE
+
+
+def test_one_more_object_named_alone_is_ruled_on(chat):
+    chat.say("où jeter un pot de yaourt ?", "tri_consigne_objet", type_dechet="pot de yaourt")
+    told = chat.say("et une télé", "hors_perimetre", "hand_over", type_dechet="télévision")
+    assert told.next_action.target == "tri_consigne_objet"
+    assert "télévision" in told.text
+
+
+def test_a_sector_said_with_the_question_is_not_asked(chat):
+    told = chat.say("le jaune à Deauville secteur deux ?", "collecte_calendrier", commune=DEAUVILLE)
+    assert told.next_action.kind == "answer"
+    assert chat.state.sector == "deauville-2"

@@ -76,6 +76,7 @@ def test_a_refusal_at_the_door_is_told_as_the_specification_asks():
     told = open311_refusal(ProblemError(kind="unauthenticated"), path=f"{BASE}/requests.json")
     assert told.status_code == 401
     assert json.loads(told.body)[0]["code"] == 401
+    assert "« api_key »" in json.loads(told.body)[0]["description"].replace("\u00a0", " ")
     tree = ET.fromstring(
         open311_refusal(ProblemError(kind="forbidden"), path=f"{BASE}/requests.xml").body
     )
