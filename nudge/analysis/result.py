@@ -208,7 +208,7 @@ class CampaignResult:
     deviations
         Amendments and departures, in order.
     findings
-        Further English sentences of the analysis, for the methods annex.
+        Remarks of the statistics package, in its English; the report says them in French.
     plan_sha256, zones_sha256, data_sha256
         Fingerprints; empty where not locked.
     seed

@@ -5,15 +5,17 @@ from collections.abc import Mapping
 from nudge.analysis.result import CampaignResult
 from nudge.campaign.arm import Arm
 from nudge.french.numbers import and_list, count, date_fr, percent, whole
+from nudge.instruments.catalogue import INSTRUMENTS
 from nudge.levers.catalogue import levers
 from nudge.outcomes.catalogue import OUTCOMES
+from nudge.report.analysis_notes import analysis_notes
 from nudge.report.conclusion import arm_title
 from nudge.report.consort import TO_COMPLETE, checklist
 from nudge.report.consort_items import correlation_text, units_word
 from nudge.report.document import Block, Bullets, Paragraph, Section, Subheading, Table, Terms
-from nudge.report.estimator_names import CHANNEL_NAMES, estimator_name
+from nudge.report.estimator_names import CHANNEL_NAMES, estimator_name, reference_text
 from nudge.report.glossary import glossary
-from nudge.report.wording import sentence
+from nudge.report.wording import sentence, wave_title
 
 DESIGNS = {
     "randomisee": "Essai randomisé en grappes : des zones entières sont tirées au sort.",
@@ -32,7 +34,8 @@ def methods_section(result: CampaignResult) -> Section:
         Paragraph(text=f"Objectif : {sentence(campaign.objective)}"),
         Paragraph(text=f"{design} Population : {sentence(campaign.population)}"),
         Paragraph(
-            text=f"Critère principal : {outcome.label} (relevés « {outcome.instrument} »). "
+            text=f"Critère principal : {outcome.label} "
+            f"(relevés « {INSTRUMENTS[outcome.instrument].title} »). "
             f"Messages du {date_fr(campaign.start)} au {date_fr(campaign.end)}."
         ),
         Table(
@@ -41,7 +44,7 @@ def methods_section(result: CampaignResult) -> Section:
             headers=("Vague", "Type", "Début", "Fin"),
             rows=tuple(
                 (
-                    wave.name,
+                    wave_title(wave.name),
                     "référence" if wave.kind == "reference" else "suivi",
                     date_fr(wave.start),
                     date_fr(wave.end),
@@ -157,21 +160,14 @@ def _estimation(result: CampaignResult) -> list[Block]:
         blocks.append(
             Paragraph(
                 text=f"Estimateur du plan : {estimator_name(used.estimator)} "
-                f"({used.reference}), intervalle à {percent(used.level)}. Zones : {sizes}."
+                f"({reference_text(used.reference)}), intervalle à {percent(used.level)}. "
+                f"Zones : {sizes}."
             )
         )
     text = correlation_text(result)
     if text:
         blocks.append(Paragraph(text=text))
-    if result.sample_ratio is not None:
-        verdict = {
-            "consistent": "conforme au tirage",
-            "suspect": "inattendu au vu du tirage",
-        }[result.sample_ratio.verdict]
-        blocks.append(Paragraph(text=f"Nombre de zones par groupe : {verdict}."))
-    if result.findings:
-        blocks += [
-            Paragraph(text="Notes de l'outil d'analyse, en anglais :"),
-            Bullets(items=result.findings, lang="en"),
-        ]
+    notes = analysis_notes(result)
+    if notes:
+        blocks += [Paragraph(text="Remarques de l'outil d'analyse :"), Bullets(items=notes)]
     return [Subheading(text="Calculs"), *blocks] if blocks else []

@@ -11,20 +11,25 @@ from nudge.report.annex_sections import (
     methods_section,
 )
 from nudge.report.answer import answer
+from nudge.report.balance import balance_section
 from nudge.report.consort import final_blockers
 from nudge.report.decision import ACTIONS, WHO_DECIDES, decide
 from nudge.report.document import DecisionBox, Report
 from nudge.report.effect_sections import effect_section, secondary_section, territory_section
 from nudge.report.evidence_grade import grade_words
 from nudge.report.trust_sections import (
-    balance_section,
     deviations_section,
     flow_section,
     robustness_section,
     unseen_section,
 )
 
-SIMULATED = "SIMULATION : les données de ce rapport sont simulées, pas mesurées."
+SIMULATED = (
+    "SIMULATION : les données de ce rapport sont simulées, pas mesurées ; les dates sont celles du "
+    "plan."
+)
+SIMULATED_GRADE = "Données simulées : ce niveau serait celui d'une vraie campagne menée ainsi."
+SIMULATED_DECISION = "SIMULATION : exemple de ce que dirait l'outil, rien n'est à décider."
 SYNTHETIC = "Zones synthétiques : des zones de ce rapport sont inventées pour l'exercice."
 DRAFT = "Version provisoire"
 
@@ -40,6 +45,7 @@ def compose(result: CampaignResult, *, complements: Mapping[str, str] | None = N
         CONSORT texts written by the team, by item.
     """
     campaign = result.campaign
+    simulated = campaign.simulation
     said, words = answer(result), grade_words(result)
     blockers = final_blockers(result, complements=complements)
     sections = (
@@ -62,7 +68,7 @@ def compose(result: CampaignResult, *, complements: Mapping[str, str] | None = N
         subtitle=f"{campaign.population.rstrip('. ')}. Du {date_fr(campaign.start)} au "
         f"{date_fr(campaign.end)}.",
         date=f"Analyse du {date_fr(result.analysed_on)}",
-        simulation=campaign.simulation,
+        simulation=simulated,
         final=not blockers,
         warnings=_warnings(result, blockers),
         answer=said.sentences,
@@ -70,9 +76,9 @@ def compose(result: CampaignResult, *, complements: Mapping[str, str] | None = N
         grade=words.letter,
         grade_name=words.name,
         grade_allows=words.allows,
-        grade_reasons=result.grade_reasons,
+        grade_reasons=(*result.grade_reasons, *((SIMULATED_GRADE,) if simulated else ())),
         decisions=_boxes(result),
-        decision_note=WHO_DECIDES,
+        decision_note=SIMULATED_DECISION if simulated else WHO_DECIDES,
         sections=tuple(part for part in sections if part is not None),
     )
 

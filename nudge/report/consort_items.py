@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from nudge.analysis.deviations import CLOSED_EARLY
 from nudge.analysis.result import CampaignResult
 from nudge.french.numbers import and_list, count, date_fr, decimal_comma, percent, whole
+from nudge.instruments.catalogue import INSTRUMENTS
 from nudge.outcomes.catalogue import OUTCOMES
 from nudge.report.conclusion import arm_of, arm_title
-from nudge.report.estimator_names import estimator_name, variable_name
+from nudge.report.estimator_names import estimator_name, reference_text, variable_name
 from nudge.report.wording import difference_text, interval_text, sentence, size_text
 
 UNITS = {
@@ -133,7 +134,8 @@ def _interventions(result: CampaignResult) -> str:
 
 def _outcomes(result: CampaignResult) -> str:
     first, *others = result.campaign.outcomes
-    text = f"Principal : {first.label} (instrument {first.instrument}, relevé par unité)."
+    records = INSTRUMENTS[first.instrument].title
+    text = f"Principal : {first.label} (relevés « {records} », par unité)."
     if others:
         text += f" Secondaires : {and_list([one.label for one in others])}."
     return text
@@ -176,9 +178,9 @@ def _restriction(result: CampaignResult) -> str:
     plan = result.campaign.randomisation
     parts = []
     if plan.strata:
-        parts.append(f"stratifié selon {_named(plan.strata)}")
+        parts.append(f"stratifié ({_named(plan.strata)})")
     if plan.pairs:
-        parts.append(f"par paires selon {_named(plan.pairs)}")
+        parts.append(f"par paires ({_named(plan.pairs)})")
     if plan.balance:
         parts.append(
             f"équilibré sur {_named(plan.balance)}, {percent(plan.keep)} des tirages gardés"
@@ -229,10 +231,10 @@ def _methods(result: CampaignResult) -> str:
     if not result.primary.estimates:
         return ""
     used = result.primary.estimates[0]
-    others = [estimator_name(name) for name in result.campaign.analysis.robustness]
+    others = [f"« {estimator_name(name)} »" for name in result.campaign.analysis.robustness]
     return (
         f"Estimateur « {estimator_name(used.estimator)} », qui tient compte des grappes "
-        f"({used.reference}) ; robustesse : {and_list(others) or NO_OTHER}."
+        f"({reference_text(used.reference)}) ; robustesse : {and_list(others) or NO_OTHER}."
     )
 
 

@@ -10,21 +10,19 @@ Tone = Literal["plain", "note", "warning"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A paragraph; ``lang`` is set where it is not French."""
+    """A paragraph."""
 
     kind: ClassVar[str] = "paragraph"
     text: str
     tone: Tone = "plain"
-    lang: str = "fr"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bullets:
-    """A list; ``lang`` is set where it is not French."""
+    """A list."""
 
     kind: ClassVar[str] = "bullets"
     items: tuple[str, ...]
-    lang: str = "fr"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

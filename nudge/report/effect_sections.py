@@ -11,6 +11,7 @@ from nudge.analysis.result import CampaignResult, OutcomeResult
 from nudge.french.numbers import NO_BREAK, decimal_comma, percent
 from nudge.outcomes.catalogue import OUTCOMES
 from nudge.outcomes.outcome import FAMILY_TITLES, Outcome
+from nudge.report.analysis_notes import named_codes
 from nudge.report.conclusion import Conclusion, arm_of, arm_title, compares, conclude
 from nudge.report.document import Block, Bullets, Paragraph, Picture, Section, Subheading, Table
 from nudge.report.estimator_names import SCALE_NAMES, estimator_name
@@ -303,7 +304,7 @@ def _secondary_blocks(result: CampaignResult, found: OutcomeResult) -> list[Bloc
         blocks += level_blocks(result, found, outcome)
     blocks += [Paragraph(text=note, tone="note") for note in (outcome.caution,) if note]
     if found.not_estimable:
-        blocks.append(Bullets(items=found.not_estimable))
+        blocks.append(Bullets(items=tuple(map(named_codes, found.not_estimable))))
     return blocks
 
 

@@ -71,6 +71,11 @@ def estimator_name(estimator: str) -> str:
     return ESTIMATOR_NAMES.get(estimator, estimator)
 
 
+def reference_text(reference: str) -> str:
+    """Return the papers behind an estimator, joined as French joins them."""
+    return reference.replace("; ", " ; ").replace(" & ", " et ")
+
+
 def variable_name(variable: str) -> str:
     """Return the French name of a zone characteristic, its column name where there is none."""
     return VARIABLE_NAMES.get(variable, variable.replace("_", " "))

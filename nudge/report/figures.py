@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from experiments.svg import figure_svg
 from nudge.french.numbers import decimal_comma
+from nudge.report.wording import wave_title
 
 # Okabe-Ito colours, each with its own marker and line, so that grey prints keep them apart.
 STYLES = (
@@ -139,8 +140,9 @@ def wave_figure(
             ha="center", va="bottom", fontsize=TEXT - 1, color=GREY,
         )  # fmt: skip
     crowded = len(waves) > 3
+    titles = [fill(wave_title(wave), 14) for wave in waves]
     axes.set_xticks(
-        range(len(waves)), [fill(wave, 14) for wave in waves], rotation=35 if crowded else 0,
+        range(len(waves)), titles, rotation=35 if crowded else 0,
         ha="right" if crowded else "center", fontsize=TEXT - 1,
     )  # fmt: skip
     axes.set_xlim(-0.4, len(waves) - 0.6)

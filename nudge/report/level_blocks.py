@@ -1,6 +1,7 @@
 """Levels by arm and wave, effects by wave, and the change of a campaign without control."""
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import pandas as pd
@@ -20,6 +21,7 @@ from nudge.report.wording import (
     interval_text,
     level_text,
     scaled,
+    wave_title,
 )
 
 ALL_FOLLOW_UP = "suivi, toutes vagues"
@@ -61,7 +63,7 @@ def level_blocks(result: CampaignResult, found: OutcomeResult, outcome: Outcome)
                 f"{capital(outcome.label)}, vague par vague. "
                 f"{_spoken_levels(result, found, outcome)}"
             ),
-            caption="Niveau moyen des zones, par groupe et par vague.",
+            caption=f"Niveau moyen des zones, par groupe et par vague.{_cut_axis(series)}",
         ),
         table,
     ]  # fmt: skip
@@ -78,7 +80,7 @@ def wave_effect_blocks(
     every = [(wave, one) for wave, estimates in shown.items() for one in estimates]
     rows = tuple(
         (
-            wave,
+            wave_title(wave),
             arm_title(result.campaign, arm_of(one.contrast)),
             difference_text(outcome, one.estimate),
             interval_text(outcome, one.ci_low, one.ci_high),
@@ -120,8 +122,9 @@ def before_after_blocks(
     small = waves["unites"] < SMALL_CELL
     values = waves["moyenne"].where(~small)
     unit = "%" if outcome.is_share else outcome.unit
+    series = [Series(label="observé", values=tuple(scaled(outcome, value) for value in values))]
     figure = wave_figure(
-        [Series(label="observé", values=tuple(scaled(outcome, value) for value in values))],
+        series,
         waves=[str(name) for name in waves["vague"]],
         axis_label=f"{capital(outcome.label)} ({unit})",
         simulation=result.campaign.simulation,
@@ -129,7 +132,7 @@ def before_after_blocks(
     )
     rows = tuple(
         (
-            str(wave),
+            wave_title(str(wave)),
             "avant" if kind == REFERENCE else "après",
             HIDDEN if hidden else level_text(outcome, mean),
             f"moins de {SMALL_CELL}" if hidden else whole(units),
@@ -145,7 +148,7 @@ def before_after_blocks(
             alt="Niveau observé vague par vague : "
             + " ; ".join(f"{row[0]} ({row[1]}), {row[2]}" for row in rows)
             + ".",
-            caption="Niveau observé, vague par vague, sans groupe témoin.",
+            caption=f"Niveau observé, vague par vague, sans groupe témoin.{_cut_axis(series)}",
         ),
         Table(
             key="avant-apres",
@@ -179,6 +182,14 @@ def _arms_in_order(result: CampaignResult) -> list[Arm]:
     return sorted(result.campaign.arms, key=lambda arm: not arm.control)
 
 
+def _cut_axis(series: Sequence[Series]) -> str:
+    """Warn that a figure's axis does not start at zero, which makes changes look larger."""
+    shown = [mean for one in series for mean in iter(one.values) if math.isfinite(mean)]
+    # The figure leaves a twentieth of the range below the smallest value.
+    cut = bool(shown) and min(shown) - 0.05 * (max(shown) - min(shown)) > 0
+    return " L'axe vertical ne part pas de zéro." if cut else ""
+
+
 def _in_order(result: CampaignResult, found: OutcomeResult) -> list[ArmLevel]:
     names = [arm.identifier for arm in _arms_in_order(result)]
     waves = [
@@ -209,7 +220,7 @@ def _level_table(result: CampaignResult, found: OutcomeResult, outcome: Outcome)
 
 
 def _level_row(result: CampaignResult, outcome: Outcome, one: ArmLevel) -> tuple[str, ...]:
-    head = (one.wave or ALL_FOLLOW_UP, arm_title(result.campaign, one.arm))
+    head = (wave_title(one.wave) or ALL_FOLLOW_UP, arm_title(result.campaign, one.arm))
     if not large_enough(one):
         return (*head, HIDDEN, "–", "–")
     return (*head, level_text(outcome, one.mean), whole(one.zones), whole(one.units))
@@ -219,7 +230,7 @@ def _spoken_levels(result: CampaignResult, found: OutcomeResult, outcome: Outcom
     spoken = []
     for arm in _arms_in_order(result):
         told = [
-            f"{one.wave} {level_text(outcome, one.mean)}"
+            f"{wave_title(one.wave)} {level_text(outcome, one.mean)}"
             for one in _in_order(result, found)
             if one.arm == arm.identifier and one.wave and large_enough(one)
         ]
@@ -244,7 +255,8 @@ def _decay_picture(
     ]
     unit = "points" if outcome.is_share else outcome.unit
     spoken = " ; ".join(
-        f"{wave}, {arm_title(result.campaign, arm)} : {difference_text(outcome, one.estimate)}"
+        f"{wave_title(wave)}, {arm_title(result.campaign, arm)} : "
+        f"{difference_text(outcome, one.estimate)}"
         for (arm, wave), one in found.items()
     )
     return Picture(

@@ -1,24 +1,25 @@
-"""Sections on how far to trust it: flow, balance, robustness, what cannot be seen, deviations."""
+"""Sections on how far to trust it: flow, robustness, what cannot be seen, deviations."""
 
 import pandas as pd
 
+from experiments.analysis.effect_estimate import EffectEstimate
 from experiments.analysis.equivalence import EquivalenceTest
 from experiments.analysis.heterogeneity import Heterogeneity
 from experiments.analysis.leave_one_out import LeaveOneOut
 from nudge.analysis.result import CampaignResult
-from nudge.french.numbers import and_list, count, decimal_comma, percent, whole
+from nudge.french.numbers import NO_BREAK, and_list, count, decimal_comma, percent, whole
 from nudge.outcomes.catalogue import OUTCOMES
+from nudge.report.analysis_notes import named_codes
+from nudge.report.balance import SHARES
 from nudge.report.conclusion import arm_of, arm_title, compares
 from nudge.report.document import Block, Bullets, Paragraph, Picture, Section, Subheading, Table
 from nudge.report.effect_sections import effect_figure, estimate_table
 from nudge.report.estimator_names import LEVEL_NAMES, estimator_name, variable_name
 from nudge.report.ratio_estimates import ratio_table, without_logarithm
 from nudge.report.small_cells import HIDDEN, SMALL_CELL, units_text
-from nudge.report.wording import difference_text, interval_text, p_text, sentence, size_text
+from nudge.report.wording import difference_text, interval_text, p_phrase, sentence, size_text
 
 BEFORE_DRAW = ""
-SHARES = {"part_residences_secondaires"}
-LARGE_IMBALANCE = 0.25
 SHARE_SLOPE = "pour 10 points de plus"
 
 
@@ -58,52 +59,6 @@ def flow_section(result: CampaignResult) -> Section:
     ]
     blocks += _conduct(result)
     return Section(key="parcours", title="Parcours des zones", blocks=tuple(blocks))
-
-
-def balance_section(result: CampaignResult) -> Section | None:
-    """Zone characteristics by arm before the nudge."""
-    if result.balance is None or result.balance.empty:
-        return None
-    outcome = OUTCOMES[result.primary.outcome]
-    table = result.balance
-    arms = [name for name in table.columns if name not in {"variable", "ecart"}]
-
-    def shown(variable: str, value: float) -> str:
-        if variable in SHARES or (variable == "niveau_reference" and outcome.is_share):
-            return percent(value, 1)
-        return decimal_comma(value, 1)
-
-    rows = tuple(
-        (
-            variable_name(str(row["variable"])),
-            *(shown(str(row["variable"]), float(row[arm])) for arm in arms),
-            decimal_comma(float(row["ecart"]), 2),
-        )
-        for row in table.to_dict("records")
-    )
-    return Section(
-        key="equilibre",
-        title="Les groupes se ressemblaient-ils au départ ?",
-        blocks=(
-            Table(
-                key="equilibre",
-                caption="Moyennes des zones par groupe et plus grand écart, en écarts-types.",
-                headers=(
-                    "Caractéristique",
-                    *(arm_title(result.campaign, arm) for arm in arms),
-                    "Écart",
-                ),
-                rows=rows,
-                numeric=frozenset(range(1, len(arms) + 2)),
-                data=table,
-            ),
-            Paragraph(
-                text="Avec peu de zones, le hasard laisse souvent des écarts de plus de "
-                f"{decimal_comma(LARGE_IMBALANCE, 2)} ; l'analyse en tient compte quand le plan le "
-                "prévoit, et rien n'est tiré à nouveau."
-            ),
-        ),
-    )
 
 
 def robustness_section(result: CampaignResult) -> Section | None:
@@ -162,11 +117,11 @@ def unseen_section(result: CampaignResult) -> Section:
     if result.minimum_detectable_effect is not None:
         items.append(
             "Avec ces zones et ces relevés, un effet plus petit que "
-            f"{size_text(outcome, result.minimum_detectable_effect)} avait de grandes chances de "
-            "passer inaperçu (puissance de 80 %)."
+            f"{size_text(outcome, result.minimum_detectable_effect)} avait plus d'une chance sur "
+            "cinq de passer inaperçu (puissance de 80 %)."
         )
     items += [sentence(outcome.caution)] if outcome.caution else []
-    items += [sentence(text) for text in result.primary.not_estimable]
+    items += [sentence(named_codes(text)) for text in result.primary.not_estimable]
     for problem in result.problems:
         place = f"{problem.place} : " if problem.place else ""
         mend = f" ({problem.mend})" if problem.mend else ""
@@ -213,7 +168,7 @@ def _conduct(result: CampaignResult) -> list[Block]:
         for arm, share in (result.fidelity or {}).items()
     ]
     items += [
-        f"{arm_title(result.campaign, arm)} : {decimal_comma(rate)} réclamation"
+        f"{arm_title(result.campaign, arm)} : {decimal_comma(rate)}{NO_BREAK}réclamation"
         f"{'s' if rate >= 2 else ''} pour 100 logements."
         for arm, rate in (result.complaints or {}).items()
     ]
@@ -225,7 +180,7 @@ def _equivalence_blocks(result: CampaignResult) -> list[Block]:
     return [
         Paragraph(
             text=f"{arm_title(result.campaign, arm_of(contrast))}, marge déclarée de "
-            f"{size_text(outcome, test.upper)} : {_equivalence(test)} (p = {p_text(test.p_value)})."
+            f"{size_text(outcome, test.upper)} : {_equivalence(test)} ({p_phrase(test.p_value)})."
         )
         for contrast, test in result.equivalence.items()
     ]
@@ -264,9 +219,19 @@ def _neighbours(result: CampaignResult) -> list[Block]:
     return [
         Paragraph(
             text=f"{text} ; écart entre les deux : {difference_text(outcome, one.estimate)} "
-            f"(intervalle {interval_text(outcome, one.ci_low, one.ci_high)})."
+            f"(intervalle {interval_text(outcome, one.ci_low, one.ci_high)}). {_spillover(one)}"
         )
     ]
+
+
+def _spillover(one: EffectEstimate) -> str:
+    """What a gap between control zones says, their place not having been drawn."""
+    if one.ci_low <= 0 <= one.ci_high:
+        return "Cela ne permet ni d'établir ni d'écarter un débordement du message."
+    return (
+        "Un débordement est possible ; la place des zones n'ayant pas été tirée au sort, une autre "
+        "différence entre elles l'est aussi."
+    )
 
 
 def _heterogeneity_blocks(result: CampaignResult, found: Heterogeneity) -> list[Block]:
@@ -310,7 +275,7 @@ def _heterogeneity_blocks(result: CampaignResult, found: Heterogeneity) -> list[
             data=pd.DataFrame(records),
         ),
         Paragraph(
-            text=f"Test d'ensemble : {verdict} (p = {p_text(found.p_value)}). Un écart établi dans "
+            text=f"Test d'ensemble : {verdict} ({p_phrase(found.p_value)}). Un écart établi dans "
             "un groupe de zones et pas dans l'autre ne suffit pas à dire qu'ils diffèrent."
         ),
     ]

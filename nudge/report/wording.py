@@ -77,11 +77,24 @@ def p_text(p_value: float | None) -> str:
     return decimal_comma(p_value, 3 if p_value < 0.1 else 2)
 
 
+def p_phrase(p_value: float) -> str:
+    """Return a p-value as told in a sentence: ``p = 0,021``, ``p < 0,001``."""
+    text = p_text(p_value)
+    told = text if text.startswith("<") else f"={NO_BREAK}{text}"
+    return f"p{NO_BREAK}{told}"
+
+
 def sure(level: float) -> str:
     """Return how sure an interval's level makes us: 95 % is "raisonnablement sûrs"."""
     if math.isclose(level, 0.95, abs_tol=1e-9):
         return "raisonnablement sûrs"
     return f"sûrs à {percent(level, 0 if math.isclose(100 * level, round(100 * level)) else 1)}"
+
+
+def wave_title(name: str) -> str:
+    """Return a wave's name as it may be read: ``suivi-1`` is suivi 1, ``reference`` référence."""
+    spaced = re.sub(r"(?<=[^\W\d])-(?=\d)|_", " ", name)
+    return re.sub(r"\breference\b", "référence", spaced)
 
 
 def capital(text: str) -> str:

@@ -149,7 +149,7 @@ def _label_problems(connection: Connection, identifier: str) -> list[Finding]:
     plans = [plan for plan in map(_plan_fields, (row.yaml, *earlier)) if "titre" in plan]
     if not plans:
         return []
-    simulated = plans[0].get("simulation") is True
+    simulated = _simulated(plans[0])
     mend = "Restaurer une sauvegarde de l'entrepôt ; ne rien publier sous le titre modifié."
     findings = []
     if bool(row.simulation) != simulated:
@@ -171,7 +171,12 @@ def _plan_fields(text: str) -> dict[str, Any]:
 
 
 def _shown_title(plan: dict[str, Any]) -> str:
-    return f"SIMULATION – {plan['titre']}" if plan.get("simulation") is True else plan["titre"]
+    return f"SIMULATION – {plan['titre']}" if _simulated(plan) else str(plan["titre"])
+
+
+def _simulated(plan: dict[str, Any]) -> bool:
+    # Plain YAML takes the word for text.
+    return plan.get("simulation") in (True, "oui")
 
 
 def _status_problems(

@@ -51,7 +51,7 @@ def test_what_changes_is_listed_field_by_field(life, campaign_of):
 
 def test_an_amended_title_is_the_one_that_the_store_shows(life, campaign_of):
     life.draw(campaign_of())
-    changed = ("titre: ", "titre: Été – ")
+    changed = ('titre: "Se comparer', 'titre: "Été – Se comparer')
     amend(life, campaign_of(changed))
     title = stored_campaign(life.store, IDENTIFIER).title
     assert "Été – " in title

@@ -232,7 +232,7 @@ def benefit():
         complaints={"temoin": 0.1, "carte": 0.4},
         deviations=(Deviation(kind="ecart", text="1 zone perdue sur 20 dans le groupe carte.",
                               serious=False),),
-        findings=("why zone-ancova: the baseline explains much of the variance",),
+        findings=("zone-ancova: 5 of 500 rows were dropped for a missing value",),
         problems=(Problem(what="deux contrôleurs seulement", place="controle_bac"),),
     )  # fmt: skip
 

@@ -102,13 +102,6 @@ def test_the_page_stands_alone_without_script(page, text):
     assert "url(" not in text
 
 
-def test_english_is_marked(benefit):
-    page = Page(render_html(compose(benefit)))
-    english = [one for one in page.elements if one["attrs"].get("lang") == "en"]
-    assert len(english) == 1
-    assert "the baseline explains" in english[0]["text"]
-
-
 def luminance(colour):
     channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]

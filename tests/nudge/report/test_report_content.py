@@ -5,6 +5,8 @@ import pytest
 from nudge.report.compose import compose
 from nudge.report.document import Bullets, Paragraph, Picture, Subheading
 from nudge.report.evidence_grade import grade_words
+from nudge.report.html import render_html
+from nudge.report.wording import p_phrase, wave_title
 
 ORDER = [
     "effet", "territoire", "autres-criteres", "parcours", "equilibre", "robustesse", "non-vu",
@@ -195,3 +197,71 @@ def test_levels_that_must_all_be_hidden_fill_no_table(benefit, changed, make):
 def test_a_grade_claims_no_cause_for_what_chance_explains(benefit, changed):
     for grade in ("A", "B"):
         assert "hasard n'explique pas" in grade_words(changed(benefit, grade=grade)).allows
+
+
+def test_remarks_of_the_tool_are_told_in_french(report):
+    told = words(section(report, "methodes"))
+    assert "lignes écartées parce qu'une valeur y manque : 5 sur 500" in told
+    assert "dropped" not in told
+
+
+def test_a_method_that_failed_is_named_in_words(benefit, changed):
+    text = "L'estimateur de robustesse « gee-md » n'a pas pu être calculé."
+    outcome = changed(benefit.primary, not_estimable=(text,))
+    told = compose(changed(benefit, outcomes=(outcome, *benefit.outcomes[1:])))
+    assert "« équations d'estimation, variance de Mancl-DeRouen »" in words(section(told, "non-vu"))
+
+
+@pytest.mark.parametrize(
+    ("p_value", "told"), [(0.0004, "p\u00a0<\u00a00,001"), (0.021, "p\u00a0=\u00a00,021")]
+)
+def test_a_p_in_a_sentence_is_never_equal_to_smaller_than(p_value, told):
+    assert p_phrase(p_value) == told
+
+
+def test_a_simulation_decides_nothing_and_says_so_where_it_matters(three_arms, benefit):
+    told = compose(three_arms)
+    assert three_arms.campaign.simulation
+    assert "rien n'est à décider" in told.decision_note
+    assert any("ce niveau serait celui d'une vraie campagne" in one for one in told.grade_reasons)
+    assert "les dates sont celles du plan" in told.warnings[0]
+    assert "La réponse (simulation)" in render_html(told)
+    assert "(simulation)" not in render_html(compose(benefit))
+
+
+def test_large_imbalances_that_nothing_adjusts_for_are_named(benefit, changed):
+    frame = benefit.balance.assign(ecart=[-0.06, 0.4, 0.31])
+    told = words(section(compose(changed(benefit, balance=frame)), "equilibre"))
+    assert told.endswith("sans ajustement prévu : part de résidences secondaires (0,40).")
+    assert "sans ajustement prévu" not in words(section(compose(benefit), "equilibre"))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [(-0.06, 0.08, "ni d'établir ni d'écarter"), (0.01, 0.08, "Un débordement est possible")],
+)
+def test_a_gap_between_control_zones_gets_its_meaning(benefit, changed, make, low, high, told):
+    seen = changed(benefit.exposed_neighbours, estimate=make["estimate"](0.04, low, high))
+    report = compose(changed(benefit, exposed_neighbours=seen))
+    assert told in words(section(report, "robustesse"))
+
+
+def test_the_chance_to_miss_an_effect_is_what_the_power_says(report):
+    assert "plus d'une chance sur cinq de passer inaperçu" in words(section(report, "non-vu"))
+
+
+@pytest.mark.parametrize(("first", "cut"), [(0.6, True), (0.0, False)])
+def test_a_figure_whose_axis_is_cut_says_so(benefit, changed, make, first, cut):
+    found = make["levels"]({"temoin": (first, 0.61, 0.62, 0.615), "carte": (0.59, 0.69, 0.67, 0.7)})
+    outcome = changed(benefit.primary, levels=found)
+    told = section(compose(changed(benefit, outcomes=(outcome, *benefit.outcomes[1:]))), "effet")
+    (picture,) = [one for one in told.blocks if getattr(one, "key", "") == "figure-niveaux"]
+    assert ("ne part pas de zéro" in picture.caption) is cut
+
+
+def test_codes_of_waves_and_instruments_are_words(report):
+    assert [wave_title(name) for name in ("reference", "suivi-1", "mi-saison", "mai_juin")] == [
+        "référence", "suivi 1", "mi-saison", "mai juin",
+    ]  # fmt: skip
+    assert "« Contrôle visuel d'un bac »" in words(section(report, "methodes"))
+    assert "controle_bac" not in words(section(report, "methodes"))

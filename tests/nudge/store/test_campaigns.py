@@ -43,7 +43,7 @@ def save(connection, **changes):
     columns = {
         "identifier": "bacs",
         "title": "Bacs (SIMULATION)",
-        "yaml": "titre: Été\n",
+        "yaml": "titre: Été\nsimulation: true\n",
         "status": "validee",
         "simulation": True,
         "folder": "bacs",
@@ -111,7 +111,7 @@ def test_a_lock_keeps_the_plan_as_it_was(store):
     lock_it(store)
     lock = stored_lock(store, "bacs")
     assert lock.record == {"responsable": "É. M.", "n": 3}
-    assert lock.yaml == "titre: Été\n"
+    assert lock.yaml == "titre: Été\nsimulation: true\n"
     campaign = stored_campaign(store, "bacs")
     assert (campaign.status, campaign.plan_sha256) == ("verrouillee", "p" * 64)
     assert campaign.zones_sha256 == "z" * 64
@@ -156,7 +156,7 @@ def test_amendments_are_numbered_and_put_in_force(store):
     assert stored_campaign(store, "bacs").yaml == "titre: deux\n"
     assert stored_campaign(store, "bacs").title == "deux"
     assert stored_campaign(store, "bacs").plan_sha256 == "deux"
-    assert stored_lock(store, "bacs").yaml == "titre: Été\n"
+    assert stored_lock(store, "bacs").yaml == "titre: Été\nsimulation: true\n"
     assert [event.payload["number"] for event in events(store, kind="avenant")] == [1, 2]
 
 
