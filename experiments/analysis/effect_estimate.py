@@ -45,7 +45,9 @@ class EffectEstimate:
     warnings
         What a reader must know before using the number.
     n_clusters, n_units
-        By arm label, the two arms of the contrast only.
+        By arm label, the two arms of the contrast only, and what the estimator used of them.
+    n_clusters_in_both
+        Clusters with rows in both arms, counted under each.
     icc, design_effect
         Intraclass correlation by analysis of variance, and variance inflation against
         independent rows; None where not estimable.
@@ -72,6 +74,7 @@ class EffectEstimate:
     estimand: Estimand
     n_clusters: dict[str, int]
     n_units: dict[str, int]
+    n_clusters_in_both: int = 0
     warnings: tuple[str, ...] = ()
     icc: float | None = None
     design_effect: float | None = None

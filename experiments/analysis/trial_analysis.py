@@ -74,7 +74,7 @@ def _record(one: EffectEstimate) -> dict[str, Any]:
     record = {field.name: _plain(getattr(one, field.name)) for field in fields(one)}
     record["n_clusters_by_arm"] = record["n_clusters"]
     record["n_units_by_arm"] = record["n_units"]
-    record["n_clusters"] = sum(one.n_clusters.values())
+    record["n_clusters"] = sum(one.n_clusters.values()) - one.n_clusters_in_both
     record["n_units"] = sum(one.n_units.values())
     return record
 

@@ -22,10 +22,13 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 ResolvedFamily = Literal["gaussian", "binomial", "poisson"]
 
+# In order of preference.
 USUAL_CONTROLS = (
     "control", "controls", "contrôle", "controle", "témoin", "temoin", "placebo", "reference",
-    "référence", "ctrl", "c", "0", "false", "no", "non",
+    "référence", "ctrl", "0", "false", "no", "non",
 )  # fmt: skip
+# Initials of an intervention, beside which "c" is a control and not the third of A, B, C.
+INTERVENTIONS = {"e", "i", "t"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +146,14 @@ def trial_data(
         if np.all(clusters.n == 1)
         else ()
     )
+    spread = (
+        (
+            f"levels of '{plan.block}' vary inside every cluster of column '{plan.cluster}': if "
+            "clusters of different strata share their names, put the stratum into the name",
+        )
+        if clusters.stratum is not None and np.all(clusters.stratum < 0)
+        else ()
+    )
     dropped = f"{table.n_dropped} of {table.n_rows} rows were dropped for a missing value"
     return TrialData(
         outcome=outcome,
@@ -159,7 +170,7 @@ def trial_data(
         allocation_set=allocation_set,
         icc=icc,
         design_effect=deff,
-        warnings=(*guessed, *lone, *((dropped,) if table.n_dropped else ())),
+        warnings=(*guessed, *lone, *spread, *((dropped,) if table.n_dropped else ())),
     )
 
 
@@ -197,6 +208,7 @@ def effect(
     estimator: str,
     estimand: Estimand,
     warnings: Sequence[str] = (),
+    used: Ints | None = None,
     **numbers: Any,
 ) -> EffectEstimate:
     """Put an estimator's numbers for one arm against the control into the common result.
@@ -205,11 +217,13 @@ def effect(
     ----------
     arm
         Code of the arm in ``trial.arms``, from 1.
+    used
+        Places of the clusters that the estimator used, where it left some out.
     numbers
         The remaining fields of :class:`EffectEstimate`: estimate, p_value, scale…
     """
     pair = (trial.arms[0], trial.arms[arm])
-    n_clusters, n_units = _counts(trial, pair)
+    n_clusters, n_units, in_both = _counts(trial, pair, used)
     return EffectEstimate(
         outcome=trial.outcome,
         contrast=f"{pair[1]} vs {pair[0]}",
@@ -217,6 +231,7 @@ def effect(
         estimand=estimand,
         n_clusters=n_clusters,
         n_units=n_units,
+        n_clusters_in_both=in_both,
         warnings=(*trial.warnings, *warnings),
         icc=trial.icc,
         design_effect=trial.design_effect,
@@ -244,19 +259,27 @@ def require_whole_clusters(trial: TrialData, method: str) -> None:
         message = (
             f"{method}: levels of '{trial.plan.block}' vary inside clusters of column "
             f"'{trial.plan.cluster}', so they cannot be strata of a draw of clusters; name it as a "
-            "covariate"
+            "covariate, or, if clusters of different strata share their names, put the stratum "
+            "into the cluster's name"
         )
         raise AssumptionError(message)
 
 
-def _counts(trial: TrialData, pair: tuple[str, str]) -> tuple[dict[str, int], dict[str, int]]:
-    clusters, units = {}, {}
+def _counts(
+    trial: TrialData, pair: tuple[str, str], used: Ints | None
+) -> tuple[dict[str, int], dict[str, int], int]:
+    """Clusters and units by arm, and the clusters that are in both arms."""
+    held, units = {}, {}
     labels = [str(label) for label in trial.table.arm_labels]
+    inside = np.ones(len(trial.table.n), dtype=np.bool_)
+    if used is not None:
+        inside = np.isin(trial.table.cluster, used)
     for label in pair:
-        rows = trial.table.arm == labels.index(label)
-        clusters[label] = len(np.unique(trial.table.cluster[rows]))
+        rows = inside & (trial.table.arm == labels.index(label))
+        held[label] = np.unique(trial.table.cluster[rows])
         units[label] = round(float(trial.table.n[rows].sum()))
-    return clusters, units
+    in_both = len(np.intersect1d(held[pair[0]], held[pair[1]], assume_unique=True))
+    return {label: len(places) for label, places in held.items()}, units, in_both
 
 
 def _split_baseline(
@@ -302,17 +325,45 @@ def _order_arms(
     warnings: tuple[str, ...] = ()
     control = plan.control
     if control is None:
-        usual = [label for label in labels if label.strip().lower() in USUAL_CONTROLS]
+        usual = _usual_controls(labels)
         control = usual[0] if usual else labels[0]
         if len(usual) != 1:
             warnings = (f"'{control}' was taken as the control; --control names another",)
-    if control not in labels:
+    found = _arm_named(control, labels)
+    if found is None:
         message = (
             f"control '{control}' does not occur in column '{plan.arm}', "
             f"which holds {', '.join(labels)}"
         )
         raise InputError(message)
-    return (control, *(label for label in labels if label != control)), warnings
+    return (found, *(label for label in labels if label != found)), warnings
+
+
+def _usual_controls(labels: Sequence[str]) -> list[str]:
+    """Labels that name a control by custom, the likeliest first."""
+    folded = {label.strip().casefold(): label for label in labels}
+    usual = [folded[name] for name in USUAL_CONTROLS if name in folded]
+    if not usual and "c" in folded and len(labels) == 2 and INTERVENTIONS & set(folded):
+        usual = [folded["c"]]
+    return usual
+
+
+def _arm_named(control: str, labels: Sequence[str]) -> str | None:
+    """Label that a control means: the same text, or the same but for capitals, spaces or zeros."""
+    if control in labels:
+        return control
+    alike = [label for label in labels if _plain_label(label) == _plain_label(control)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _plain_label(label: str) -> str:
+    """Label without what writing adds: 0, 0.0 and False are one, Control and " control" too."""
+    folded = label.strip().casefold()
+    folded = {"false": "0", "true": "1"}.get(folded, folded)
+    try:
+        return f"{float(folded):g}"
+    except ValueError:
+        return folded
 
 
 def _refuse_namesakes(arms: Sequence[str], numeric: Sequence[str], plan: AnalysisPlan) -> None:

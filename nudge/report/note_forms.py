@@ -240,6 +240,11 @@ WARNING_FORMS: MappingProxyType[str, str] = MappingProxyType(
         "each cluster has one row: rows count as clusters, and no correlation is estimated": (
             "chaque zone n'a qu'une ligne : aucune corrélation n'est estimée"
         ),
+        "levels of '{}' vary inside every cluster of column '{}': if clusters of different strata "
+        "share their names, put the stratum into the name": (
+            "chaque zone compte des relevés de plusieurs strates : si des zones de strates "
+            "différentes portent le même nom, la strate doit entrer dans ce nom"
+        ),
         "{} of {} rows were dropped for a missing value": (
             "lignes écartées parce qu'une valeur y manque : {0} sur {1}"
         ),

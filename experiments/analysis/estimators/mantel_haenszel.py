@@ -57,6 +57,7 @@ def _estimate(
                     arm,
                     estimator=name,
                     estimand="unit",
+                    used=chosen.places,
                     warnings=(*chosen.warnings, *found.warnings),
                     estimate=found.estimate,
                     std_error=found.std_error,

@@ -41,6 +41,7 @@ def matched_pairs(trial: TrialData) -> list[Estimated]:
                     arm,
                     estimator="matched-pairs",
                     estimand=trial.plan.estimand,
+                    used=chosen.places,
                     warnings=(*chosen.warnings, *adjusted.warnings, *found.warnings),
                     estimate=found.estimate,
                     std_error=found.std_error,

@@ -56,6 +56,7 @@ def randomization(trial: TrialData) -> list[Estimated]:
                     arm,
                     estimator="randomization",
                     estimand=trial.plan.estimand,
+                    used=chosen.places,
                     warnings=(
                         *_undeclared(trial),
                         *chosen.warnings,

@@ -44,6 +44,7 @@ def zone_ancova(trial: TrialData) -> list[Estimated]:
                     arm,
                     estimator="zone-ancova",
                     estimand=trial.plan.estimand,
+                    used=chosen.places,
                     warnings=(*chosen.warnings, *found.warnings),
                     estimate=found.estimate,
                     std_error=found.std_error,

@@ -66,6 +66,7 @@ def _estimate(
                     arm,
                     estimator=estimator,
                     estimand="unit" if estimator == "zone-weighted" else trial.plan.estimand,
+                    used=chosen.places,
                     warnings=(*chosen.warnings, *adjusted.warnings, *found.warnings),
                     estimate=found.estimate,
                     std_error=found.std_error,

@@ -408,3 +408,11 @@ def test_a_randomisation_interval_holds_the_effects_that_its_test_does_not_rejec
             for shift in (inside, -inside)
         ]  # fmt: skip
         assert p[0] > 0.05 >= p[1]
+
+
+def test_a_cluster_with_rows_in_both_arms_counts_once(rows):
+    mixed = rows.assign(arm=np.where(rows.index % 2, "nudge", "control"))
+    plan = make_plan(**COLUMNS, estimators="ols-cr2", arms_within_clusters=True)
+    record = estimates_records(analyze(mixed, plan))[0]
+    assert record["n_clusters"] == rows["zone"].nunique()
+    assert record["n_clusters_by_arm"] == {"control": 8, "nudge": 8}

@@ -19,6 +19,11 @@ def rows(trial_rows):
         (("1", "0"), "0", False),
         (("lettre", "aide"), "aide", True),
         (("no", "control"), "control", True),
+        (("A", "B", "C"), "A", True),
+        (("c", "b", "control"), "control", False),
+        (("placebo", "c1", "c"), "placebo", False),
+        (("T", "C"), "C", False),
+        (("B", "C"), "B", True),
     ],
 )
 def test_the_control_is_guessed_from_its_name_and_doubt_is_said(
@@ -37,6 +42,21 @@ def test_a_named_control_comes_first_and_must_occur(read, trial_rows):
     assert [trial.arms[code] for code in trial.arm] == list(zones)
     with pytest.raises(InputError, match="control 'x' does not occur in column 'arm'"):
         read(rows, control="x")
+
+
+@pytest.mark.parametrize(
+    ("arms", "control", "found"),
+    [
+        ((False, True), "False", "false"),
+        ((False, True), "0", "false"),
+        ((0, 1), "0.0", "0"),
+        ((" Control", "nudge"), "control", " Control"),
+    ],
+)
+def test_a_control_is_known_however_it_is_written(read, trial_rows, arms, control, found):
+    rows = trial_rows(arms=("0", "1"))
+    written = rows["arm"].map(dict(zip("01", arms, strict=True)))
+    assert read(rows.assign(arm=written), control=control).arms[0] == found
 
 
 @pytest.mark.parametrize(
@@ -127,6 +147,13 @@ def test_dropped_rows_are_counted_for_every_estimate(read, rows):
     assert any(share in note for note in trial.warnings)
 
 
+def test_zones_of_several_strata_under_one_name_are_pointed_out(read, rows):
+    shared = rows.assign(zone=rows["zone"].str[-1], block=rows["house"])
+    trial = read(shared, strata="block")
+    assert any("put the stratum into the name" in note for note in trial.warnings)
+    assert not read(rows, strata="block").warnings
+
+
 def test_an_effect_counts_the_two_arms_of_its_contrast(read, trial_rows):
     rows = trial_rows(arms=("control", "letter", "poster"), clusters=9)
     trial = read(rows)
@@ -167,3 +194,20 @@ def test_the_family_stays_that_of_all_arms(read, trial_rows):
     whole = read(rows, outcome="sorted")
     assert whole.family == "gaussian"
     assert trial_of_pair(whole, 1).family == "gaussian"
+
+
+def test_clusters_of_both_arms_and_clusters_left_out_are_counted_as_they_are(read, rows):
+    numbers = {
+        "estimator": "x", "estimand": "unit", "estimate": 1.0, "std_error": None, "df": None,
+        "ci_low": 0.0, "ci_high": 2.0, "p_value": 0.1, "scale": "difference", "method": "m",
+        "reference": "r",
+    }  # fmt: skip
+    mixed = read(
+        rows.assign(arm=np.where(rows.index % 2, "nudge", "control")), arms_within_clusters=True
+    )
+    assert effect(mixed, 1, **numbers).n_clusters_in_both == 8
+    trial = read(rows)
+    used = np.flatnonzero(trial.clusters.labels != "z02")
+    found = effect(trial, 1, used=used, **numbers)
+    assert sum(found.n_clusters.values()) == 7
+    assert sum(found.n_units.values()) == (rows["zone"] != "z02").sum()
