@@ -14,6 +14,7 @@ HEADLINE_TITLES = {
     "macro_f1": "Macro-F1",
     "accuracy_stress": "Accuracy, stress split (deliberately oblique)",
     "accuracy_blind": "Accuracy, blind split (authors who saw definitions only)",
+    "accuracy_terse": "Accuracy, terse split (two to eight words)",
     "accuracy_all_held_out": "Accuracy, all held-out rows together",
     "ece": "Expected calibration error (15 bins)",
     "brier": "Brier score (0 to 2)",
