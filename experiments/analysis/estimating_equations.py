@@ -12,6 +12,7 @@ from experiments.errors import AssumptionError, InputError
 Ints = npt.NDArray[np.int64]
 
 _SHARE_FLOOR = 1e-12
+_CORRELATION_EDGE = 1 - 1e-6
 
 
 def cluster_equations(
@@ -88,7 +89,7 @@ def pearson_moments(
     Returns
     -------
     scale, alpha : float
-        Alpha is NaN where there are too few pairs or the estimate is outside its valid range.
+        Alpha is NaN where there are too few pairs, and may lie outside `correlation_range`.
     """
     scale = squares / (float(sizes.sum()) - n_columns)
     if scale <= 0:
@@ -97,6 +98,10 @@ def pearson_moments(
     pairs = float(np.sum(sizes * (sizes - 1)) / 2)
     if pairs <= n_columns:
         return scale, math.nan
-    alpha = (float(totals @ totals) - squares) / 2 / scale / (pairs - n_columns)
-    lowest = -1 / (float(sizes.max()) - 1)
-    return scale, alpha if lowest * (1 - 1e-9) < alpha < 1 - 1e-9 else math.nan
+    return scale, (float(totals @ totals) - squares) / 2 / scale / (pairs - n_columns)
+
+
+def correlation_range(sizes: Floats) -> tuple[float, float]:
+    """Alphas whose exchangeable matrix is positive definite, a millionth off either edge."""
+    lowest = -1 / (float(sizes.max()) - 1) if sizes.max() > 1 else -1.0
+    return lowest * _CORRELATION_EDGE, _CORRELATION_EDGE

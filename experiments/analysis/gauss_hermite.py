@@ -296,17 +296,24 @@ def _modes(data: BinomialClusters, linear: Floats, sd: float, guess: Floats) -> 
     events, units = _by_cluster(data, data.sum_y), _by_cluster(data, data.n)
     low, high = sd * (events - units), sd * events
     u = np.clip(guess, low, high)
+    last = np.full_like(u, np.inf)
     for _ in range(_MODE_STEPS):
         share, _ = _shares(data, linear + sd * u[data.cluster], likelihood=False)
         slope = sd * _by_cluster(data, data.sum_y - data.n * share) - u
         curvature = 1 + sd**2 * _by_cluster(data, data.n * share * (1 - share))
         low, high = np.where(slope > 0, u, low), np.where(slope < 0, u, high)
-        moved = u + slope / curvature
-        moved = np.where((moved < low) | (moved > high), (low + high) / 2, moved)
-        step, u = np.abs(moved - u) * np.sqrt(curvature), moved
-        if step.max() < _MODE_TOLERANCE:
+        moved, root = u + slope / curvature, np.sqrt(curvature)
+        # Newton's steps can cycle inside the bracket when the deviation is large.
+        slow = np.abs(moved - u) > np.maximum(last / 2, _MODE_TOLERANCE / root)
+        moved = np.where(slow | (moved < low) | (moved > high), (low + high) / 2, moved)
+        last, u = np.abs(moved - u), moved
+        if np.max(last * root) < _MODE_TOLERANCE:
             return u
-    message = "the mode of a cluster's random intercept was not found; check its outcome counts"
+    message = (
+        f"the mode of a cluster's random intercept was not found at standard deviation {sd:.3g}: "
+        "clusters with only 0 or only 1, or covariates within clusters, separate the outcomes; "
+        "use a zone-level difference in means or randomisation inference"
+    )
     raise AssumptionError(message)
 
 

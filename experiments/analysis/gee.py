@@ -10,6 +10,7 @@ from scipy import linalg, special
 
 from experiments.analysis.estimating_equations import (
     cluster_equations,
+    correlation_range,
     inverse_link,
     pearson_moments,
 )
@@ -116,7 +117,8 @@ class _Model:
     """Patterns laid out by column, with the family, link and offset.
 
     ``within`` is the sum of squares of the outcome about its mean inside each pattern, ``gram``
-    the cross-products of the design over units.
+    the cross-products of the design over units. ``sum_y`` is about ``centre``, which a gaussian
+    model gives back to the intercept, so that no mean drowns the residuals in its rounding.
     """
 
     design: Floats
@@ -125,6 +127,7 @@ class _Model:
     sum_y: Floats
     within: Floats
     gram: Floats
+    centre: float
     offset: Floats
     family: Family
     link: Link
@@ -159,9 +162,9 @@ def fit_gee(
         The canonical one by default; ``"identity"`` and ``"log"`` also serve a binomial outcome
         and make its coefficients differences and log ratios of risks.
     working : {"exchangeable", "independence"}
-        Working correlation. Where the estimate leaves ``(-1 / (largest cluster - 1), 1)``, in
-        which the exchangeable matrix is positive definite, or cycles at its lower end,
-        independence is used with a warning.
+        Working correlation. Where its estimate has no fixed point inside
+        ``(-1 / (largest cluster - 1), 1)``, in which the exchangeable matrix is positive
+        definite, independence is used with a warning.
     offset : array_like, optional
         Added to the linear predictor (log of exposure for rates), shape (R,).
     max_iterations : int
@@ -197,6 +200,7 @@ def fit_gee(
         else:
             beta, alpha, steps = joint[0], joint[1], steps + joint[2]
     at = _Residuals.at(model, beta)
+    beta[0] += model.centre
     information, scores = at.equations(alpha)
     scale, _ = at.moments()
     return GeeFit(
@@ -240,13 +244,16 @@ def _laid_out(
         message = f"offset: one finite number for each of the {len(n)} patterns is needed"
         raise InputError(message)
     design = np.ascontiguousarray(patterns.x.T, dtype=float)
+    within = patterns.sum_yy - sum_y**2 / n if patterns.within is None else patterns.within
+    centre = float(sum_y.sum() / n.sum()) if family == "gaussian" else 0.0
     return _Model(
         design=design,
         start=patterns.start[:-1],
         n=n,
-        sum_y=sum_y,
-        within=np.maximum(patterns.sum_yy - sum_y**2 / n, 0.0),
+        sum_y=sum_y - n * centre,
+        within=np.maximum(within, 0.0),
         gram=(design * n) @ design.T,
+        centre=centre,
         offset=shift,
         family=family,
         link=chosen,
@@ -343,22 +350,29 @@ def _iterate(
 ) -> tuple[Floats, float, int]:
     """Fisher scoring, alternated with the moment estimate of alpha, NaN where it has none.
 
-    Near the lower end of its range, alpha can jump between two values for ever.
+    On the way, alpha is kept inside its range, outside of which only the fixed point is judged.
+    Near the lower end its moment can overshoot by more each time: its steps are then halved.
     """
-    alpha, size = 0.0, math.inf
+    alpha = change = found = 0.0
+    size, damping = math.inf, 1.0
+    low, high = correlation_range(np.add.reduceat(model.n, model.start))
     for iteration in range(1, max_iterations + 1):
-        at, previous = _Residuals.at(model, beta), alpha
+        at, previous = _Residuals.at(model, beta), change
         if working == "exchangeable":
-            alpha = at.moments()[1]
-            if math.isnan(alpha):
-                return beta, alpha, iteration
+            found = at.moments()[1]
+            if math.isnan(found):
+                return beta, found, iteration
+            change = min(max(found, low), high) - alpha
+            if change * previous < 0 and abs(change) > abs(previous) / 2:
+                damping /= 2
+            alpha += damping * change
         information, scores = at.equations(alpha)
         if working == "independence":
             _refuse_flat(model, information.sum(axis=0))
         beta, size = _step(at, beta, information, scores)
-        if max(size, abs(alpha - previous)) < tolerance:
-            return beta, alpha, iteration
-    if alpha < 0:
+        if max(size, abs(change)) < tolerance:
+            return beta, alpha if low < found < high else math.nan, iteration
+    if working == "exchangeable":
         return beta, math.nan, max_iterations
     message = (
         f"the GEE did not converge in {max_iterations} iterations (last step {size:.2g} standard "

@@ -73,7 +73,10 @@ def command(
         str | None, typer.Option(help="error, or drop to leave out rows and count them.")
     ] = None,
     success: Annotated[
-        str | None, typer.Option(help="Level of a text outcome that counts as 1.")
+        str | None,
+        typer.Option(
+            help="Level of a text outcome that counts as 1; yes, oui, true or 1 unless said."
+        ),
     ] = None,
     unit: Annotated[
         str | None, typer.Option(help="Column that identifies units; duplicates are an error.")

@@ -1,7 +1,7 @@
 """Rows that share cluster and covariates, as counts: what likelihood and GEE estimators need."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,11 @@ from experiments.engine.grouped_table import GroupedTable
 from experiments.errors import InputError
 
 Floats = npt.NDArray[np.float64]
+
+# A product, a quotient, two sums: each rounds by half of 2.2e-16 at most.
+_KEY_ROUNDING = 1e-15
+# Mean over spread from which a fit loses more than eight digits to the intercept.
+_DISTANT = 1e4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,9 @@ class CovariatePatterns:
         Units in each pattern, shape (R,).
     sum_y, sum_yy
         Sum and sum of squares of the outcome in each pattern, shape (R,).
+    within
+        Sum of squares of the outcome about its mean in each pattern, shape (R,), where it is
+        known better than ``sum_yy - sum_y^2 / n`` gives it.
     """
 
     clusters: npt.NDArray[np.object_]
@@ -40,6 +48,7 @@ class CovariatePatterns:
     n: Floats
     sum_y: Floats
     sum_yy: Floats
+    within: Floats | None = None
 
     @property
     def n_clusters(self) -> int:
@@ -93,17 +102,51 @@ def covariate_patterns(
         table, control=control, factors=factors, stratum_dummies=stratum_dummies, arms=arms
     )
     n, sums = table.n[design.kept], table.sums[design.kept]
-    values = table.centre[covariates] + sums[:, covariates] / n[:, None]
-    centre, sum_y = table.centre[y], sums[:, y]
+    keys = [_key_values(table.centre[j], sums[:, j], n) for j in covariates]
+    centre, sum_y, sum_yy = table.centre[y], sums[:, y], table.products[design.kept, y, y]
     return CovariatePatterns(
         clusters=design.clusters,
         columns=(*design.names, *numeric),
         start=design.start,
-        x=np.hstack([design.values, values]),
+        x=np.column_stack([design.values, *keys]),
         n=n,
         sum_y=sum_y + n * centre,
-        sum_yy=table.products[design.kept, y, y] + centre * (2 * sum_y + n * centre),
+        sum_yy=sum_yy + centre * (2 * sum_y + n * centre),
+        within=np.maximum(sum_yy - sum_y**2 / n, 0.0),
     )
+
+
+def _key_values(centre: float, sums: Floats, n: Floats) -> Floats:
+    """Values of a covariate that rows were grouped by, equal wherever the keys were.
+
+    Sums over different numbers of rows give one key back with different last bits, which would
+    make a column of the cluster level vary inside clusters. Values closer than that rounding
+    become the value of the smallest group among them, which is rounded least.
+    """
+    values = centre + sums / n
+    rounding = _KEY_ROUNDING * (np.abs(values) + abs(centre))
+    order = np.argsort(values, kind="stable")
+    gaps = np.diff(values[order], prepend=-np.inf)
+    first = np.flatnonzero(gaps > rounding[order])
+    key = np.empty(len(values), dtype=np.int64)
+    key[order] = np.repeat(np.arange(len(first)), np.diff(first, append=len(values)))
+    smallest = np.lexsort([n, key])[first]
+    exact: Floats = values[smallest][key]
+    return exact
+
+
+def centred_covariates(patterns: CovariatePatterns) -> CovariatePatterns:
+    """Take its mean off each column that the mean would make collinear with the intercept.
+
+    Coefficients but the intercept stay the same, and so does every fitted value. Columns whose
+    mean is less than 10,000 times their spread stay as they are, since the Fay-Graubard
+    covariance depends on how columns are coded.
+    """
+    share = patterns.n / patterns.n.sum()
+    mean = share @ patterns.x
+    spread = np.sqrt(share @ (patterns.x - mean) ** 2)
+    distant = (np.ptp(patterns.x, axis=0) > 0) & (np.abs(mean) > _DISTANT * spread)
+    return replace(patterns, x=patterns.x - np.where(distant, mean, 0.0))
 
 
 def constant_within_clusters(patterns: CovariatePatterns) -> npt.NDArray[np.bool_]:

@@ -1,14 +1,17 @@
 """Design matrix of grouped rows: intercept and dummies, before numeric covariates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from experiments.engine.grouped_table import Codes, Floats, GroupedTable, Labels
 from experiments.engine.name_list import listed
-from experiments.engine.table_validation import check_arm
+from experiments.engine.table_validation import check_arm, check_factor_levels
 from experiments.errors import InputError
+
+# Two gigabytes of doubles.
+_MOST_CELLS = 250_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ def design_columns(
     Raises
     ------
     InputError
-        If an arm, a factor or the stratum does not exist.
+        If an arm, a factor or the stratum does not exist, or a factor has too many levels.
     """
     kept = _kept_rows(table, control, arms)
     names, blocks = ["(intercept)"], [np.ones((len(kept), 1))]
@@ -77,7 +80,9 @@ def design_columns(
                 f"'{factor}' was not read as a factor; the factors are "
                 f"{listed(list(table.factors)) or 'none'}."
             )
+        check_factor_levels(table, factor)
         grouped.append((factor, table.factors[factor], table.factor_levels[factor]))
+    _refuse_too_many_cells(len(kept), {name: len(labels) for name, _, labels in grouped})
     for name, codes, labels in grouped:
         levels = np.unique(codes[kept])[1:].tolist()
         names += [f"{name}[{labels[level]}]" for level in levels]
@@ -136,6 +141,15 @@ def _kept_rows(table: GroupedTable, control: str, arms: Sequence[str] | None) ->
             f"they are {listed(list(arms))}."
         )
     return np.flatnonzero(np.isin(table.arm_labels, list(arms))[table.arm])
+
+
+def _refuse_too_many_cells(n_rows: int, n_levels: Mapping[str, int]) -> None:
+    if n_rows * sum(n_levels.values()) > _MOST_CELLS:
+        name = max(n_levels, key=n_levels.__getitem__)
+        raise InputError(
+            f"'{name}' has {n_levels[name]:,} levels, too many for a column each in a model of "
+            f"{n_rows:,} groups of rows. Group its values into fewer levels, or leave it out."
+        )
 
 
 def _dummies(codes: Codes, levels: list[int]) -> Floats:

@@ -2,13 +2,13 @@
 
 import glob
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.engine.csv_files import csv_columns, csv_kinds, csv_relation
+from experiments.engine.csv_files import csv_columns, csv_relation
 from experiments.engine.name_list import listed
 from experiments.engine.row_source import (
     FIRST_ROWS,
@@ -78,15 +78,15 @@ def file_rows(path: str | Path, columns: Sequence[str]) -> RowSource:
     label = Path(files[0]).name if len(files) == 1 else str(path)
     cursor = _database().cursor()
     fetch = _fetching(cursor.execute, label)
-    relation = csv_relation if _all_end(files, _CSV) else _parquet_relation
-    rows = relation(files)
+    relation: Callable[[list[str]], str] = _parquet_relation
     if _all_end(files, _CSV):
-        names = csv_columns(files)
-        wanted = [name for name in dict.fromkeys(columns) if name in names]
-        kinds = csv_kinds(files, wanted, fetch)
+        found = csv_columns(files, columns, fetch)
+        relation = partial(csv_relation, columns=found)
+        names, kinds = found.header.names, found.kinds
     else:
-        kinds = _kinds(cursor, rows, label=label)
+        kinds = _kinds(cursor, relation(files), label=label)
         names = tuple(kinds)
+    rows = relation(files)
     return RowSource(
         label=label,
         columns=names,

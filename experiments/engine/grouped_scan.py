@@ -1,6 +1,7 @@
 """One scan of the rows, whatever holds them, into counts, sums and cross-products."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -12,7 +13,9 @@ from experiments.engine.open_rows import categorical_columns, open_rows
 from experiments.engine.row_columns import RowColumns
 from experiments.engine.row_source import RowSource, UnreadableRowsError
 from experiments.engine.scan_query import Result, ScanRules, centre_of, first_rows, scan_sql
-from experiments.engine.table_validation import check_arms, check_clusters
+from experiments.engine.table_validation import check_arms, check_clusters, check_spellings
+from experiments.engine.text_numbers import refuse_mostly_numbers
+from experiments.engine.text_outcomes import success_values
 from experiments.engine.validation import (
     check_kinds,
     check_names,
@@ -52,11 +55,14 @@ def grouped_scan(
     data
         pandas or Polars frame, lazy Polars frame, PyArrow table or dataset, DuckDB relation,
         PySpark DataFrame, or path or glob of ``.csv``, ``.tsv`` (either also ``.gz``) or
-        ``.parquet`` files. In CSV files empty fields, ``NA`` and ``NaN`` are missing.
+        ``.parquet`` files. In CSV files empty fields, ``NA`` and ``NaN`` are missing, spaces
+        around values are left out, and a comma may stand before decimals in files whose
+        delimiter is another.
     cluster, arm, stratum, factors
         Columns to group by. ``arm=None`` where there are no arms, as before a trial.
     outcomes, numeric
-        Columns to sum: numbers or booleans, and text outcomes with ``success``.
+        Columns to sum: numbers or booleans, and text outcomes with ``success``, or with yes
+        and no, oui and non, true and false, vrai and faux or 1 and 0, capitals ignored.
     numeric_as_keys
         Group by the numeric covariates' values too, as likelihood and GEE estimators need.
     missing
@@ -86,7 +92,6 @@ def grouped_scan(
         outcomes=tuple(outcomes),
         numeric=tuple(numeric),
         unit=unit,
-        success=success,
     )
     rules = ScanRules(
         numeric_as_keys=numeric_as_keys,
@@ -97,6 +102,7 @@ def grouped_scan(
     )
     source = open_rows(data, columns.used)
     check_names(source, columns.used)
+    columns = replace(columns, success_values=success_values(source, columns.outcomes, success))
     check_kinds(source, columns)
     try:
         result, centre = _scan(source, columns, rules)
@@ -107,6 +113,7 @@ def grouped_scan(
     check_result(result, source, columns, rules, centre)
     table = grouped_table(result, columns, rules, centre=centre, n_dropped=n_dropped)
     check_clusters(table, max_clusters=max_clusters, max_groups=rules.max_groups)
+    check_spellings(table)
     check_arms(table)
     if unit is not None:
         check_units(source, columns, unit)
@@ -123,13 +130,16 @@ def classify_columns(
     Raises
     ------
     InputError
-        If the data cannot be read or have no such column.
+        If the data cannot be read, have no such column, or hold numbers as text in one.
     """
     source = open_rows(data, columns)
     check_names(source, columns)
-    factors = categorical_columns(data) | {
-        name for name in columns if source.kinds[name] not in {"integer", "float"}
-    }
+    categorical = categorical_columns(data)
+    factors = {name for name in columns if source.kinds[name] not in {"integer", "float"}}
+    for name in factors - categorical:
+        if source.kinds[name] == "text":
+            refuse_mostly_numbers(source, name)
+    factors |= categorical
     return {name: "factor" if name in factors else "numeric" for name in columns}
 
 

@@ -38,7 +38,8 @@ def label_codes(values: Column) -> tuple[Labels, Codes]:
 def _distinct(values: Column) -> tuple[list[str], Codes]:
     """Texts of the distinct values in any order, and codes into them; -1 where missing."""
     if values.dtype.kind == "f":
-        numbers, codes = np.unique(values, return_inverse=True, equal_nan=True)
+        # Adding zero makes minus zero, which equals it, plus zero.
+        numbers, codes = np.unique(values + 0.0, return_inverse=True, equal_nan=True)
         missing = np.isnan(numbers)
         return _texts(numbers[~missing].tolist()), np.where(missing[codes], -1, codes)
     index: dict[object, int] = {}
@@ -55,13 +56,13 @@ def _is_missing(value: object) -> bool:
 
 
 def _texts(values: Iterable[object]) -> list[str]:
-    return [str(value) for value in values]
+    return [str(value + 0.0 if isinstance(value, float) else value) for value in values]
 
 
 def _plain(texts: list[str]) -> list[str]:
     """Texts with whole numbers and truth values written one way, unless two would merge."""
     if all(map(_WHOLE.fullmatch, texts)):
-        plain = [text.split(".")[0] for text in texts]
+        plain = ["0" if whole == "-0" else whole for whole in (x.split(".")[0] for x in texts)]
     elif {text.lower() for text in texts} <= {"true", "false"}:
         plain = [text.lower() for text in texts]
     else:

@@ -1,7 +1,8 @@
 """Which column plays which part in a trial."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from experiments.errors import InputError
 
@@ -18,8 +19,8 @@ class RowColumns:
         Columns to sum.
     unit
         Identifier of a unit; with the factors it names a row.
-    success
-        Value of a text outcome that counts as 1.
+    success_values
+        Texts that count as 1, for each outcome that is text.
     """
 
     cluster: str
@@ -29,7 +30,7 @@ class RowColumns:
     outcomes: tuple[str, ...]
     numeric: tuple[str, ...]
     unit: str | None
-    success: str | None
+    success_values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         uses = Counter(self.used)

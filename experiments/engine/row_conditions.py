@@ -4,22 +4,21 @@ from experiments.engine.row_columns import RowColumns
 from experiments.engine.row_source import RowSource
 
 
-def is_success(source: RowSource, columns: RowColumns, name: str) -> bool:
-    """Whether a column is a text outcome, counted as 1 where it equals ``columns.success``."""
-    is_number = source.kinds[name] in {"integer", "float"}
-    return columns.success is not None and name in columns.outcomes and not is_number
+def is_success(columns: RowColumns, name: str) -> bool:
+    """Whether a column is a text outcome, counted as 1 where it is a success."""
+    return name in columns.success_values
 
 
 def is_indicator(source: RowSource, columns: RowColumns, name: str) -> bool:
     """Whether a column can hold nothing but 0 and 1, so that its squares need no sum."""
-    return source.kinds[name] == "boolean" or is_success(source, columns, name)
+    return source.kinds[name] == "boolean" or is_success(columns, name)
 
 
 def value(source: RowSource, columns: RowColumns, name: str) -> str:
     """Measured column as a double; missing stays missing."""
-    if is_success(source, columns, name):
-        success = source.text(str(columns.success))
-        return f"CAST({source.as_text(name)} = {success} AS DOUBLE)"
+    if is_success(columns, name):
+        successes = ", ".join(map(source.text, columns.success_values[name]))
+        return f"CAST({source.as_text(name)} IN ({successes}) AS DOUBLE)"
     return source.number(name)
 
 
@@ -28,7 +27,7 @@ def usable(source: RowSource, columns: RowColumns, name: str) -> str:
     if name in columns.measured and not is_indicator(source, columns, name):
         number = f"TRY_CAST({source.name(name)} AS DOUBLE)"
         return f"coalesce(abs({number}) < CAST('Infinity' AS DOUBLE), FALSE)"
-    if name in columns.measured and not is_success(source, columns, name):
+    if name in columns.measured and not is_success(columns, name):
         return f"TRY_CAST({source.name(name)} AS BOOLEAN) IS NOT NULL"
     present = f"{source.name(name)} IS NOT NULL"
     if source.kinds[name] == "float":

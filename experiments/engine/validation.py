@@ -12,6 +12,7 @@ from experiments.engine.row_columns import RowColumns
 from experiments.engine.row_conditions import is_indicator, is_success, usable
 from experiments.engine.row_source import Column, RowSource, select
 from experiments.engine.scan_query import Result, ScanRules
+from experiments.engine.text_numbers import refuse_texts
 from experiments.errors import InputError
 
 
@@ -36,24 +37,14 @@ def check_names(source: RowSource, names: Sequence[str]) -> None:
 
 
 def check_kinds(source: RowSource, columns: RowColumns) -> None:
-    """Refuse to sum a column that holds no numbers, and a ``success`` that fits no outcome."""
+    """Refuse to sum a column that holds no numbers and is no text outcome."""
     for name in columns.measured:
-        if source.kinds[name] in {"text", "other"} and not is_success(source, columns, name):
+        if source.kinds[name] in {"text", "other"} and not is_success(columns, name):
             _refuse_text(source, columns, name)
             stored = "numbers as text" if source.kinds[name] == "text" else "no numbers"
             raise InputError(
                 f"Column '{name}' of {source.label} holds {stored}. Store it as numbers."
             )
-    if columns.success is None:
-        return
-    texts = [name for name in columns.outcomes if is_success(source, columns, name)]
-    if not texts:
-        raise InputError(
-            f"success={columns.success!r} is for outcomes that are text, but column "
-            f"'{columns.outcomes[0]}' of {source.label} holds numbers. Leave success out."
-        )
-    for name in texts:
-        _check_success(source, name, columns.success)
 
 
 def refuse_identifiers(
@@ -154,7 +145,7 @@ def refuse_unusable(source: RowSource, columns: RowColumns, *, mend: str) -> Non
 def refuse_unreadable(source: RowSource, columns: RowColumns) -> None:
     """Refuse rows that hold text where the first rows hold numbers."""
     for name in columns.measured:
-        if not is_success(source, columns, name):
+        if not is_success(columns, name):
             _refuse_text(source, columns, name)
 
 
@@ -202,37 +193,21 @@ def _check_outcome(
         )
 
 
-def _check_success(source: RowSource, name: str, success: str) -> None:
-    text = source.as_text(name)
-    tail = f"WHERE {text} IS NOT NULL GROUP BY {text} ORDER BY {text} LIMIT 6"
-    distinct = source.fetch(select([f"{text} AS level"], source.relation, tail))
-    levels = [str(level) for level in distinct["level"]]
-    shown = listed(levels) if len(levels) < 6 else ", ".join(f"'{x}'" for x in levels) + " ..."
-    if len(levels) > 2:
-        raise InputError(
-            f"Column '{name}' of {source.label} has more than two values: {shown}. Decide which "
-            "of them count as success and store 1 for those, 0 for the others and nothing for "
-            "unknown ones."
-        )
-    if levels and success not in levels:
-        raise InputError(
-            f"success={success!r} is no value of column '{name}' of {source.label}, which has "
-            f"{shown}."
-        )
-
-
 def _refuse_text(source: RowSource, columns: RowColumns, name: str) -> None:
-    sql_type = "BOOLEAN" if source.kinds[name] == "boolean" else "DOUBLE"
-    text = source.as_text(name)
     otherwise = (
         "if the outcome has two values, name the one that counts as success (success, --success)"
         if name in columns.outcomes
         else "make the column a factor"
     )
+    mend = f"Write them as numbers, with a point before decimals; or {otherwise}."
+    if source.kinds[name] != "boolean":
+        refuse_texts(source, name, mend=mend)
+        return
+    text = source.as_text(name)
     refuse_rows(
         source,
         name,
-        f"{text} IS NOT NULL AND TRY_CAST({text} AS {sql_type}) IS NULL",
+        f"{text} IS NOT NULL AND TRY_CAST({text} AS BOOLEAN) IS NULL",
         problem="are not numbers",
-        mend=f"Write them as numbers, with a point before decimals; or {otherwise}.",
+        mend=mend,
     )

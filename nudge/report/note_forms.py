@@ -156,6 +156,16 @@ WARNING_FORMS: MappingProxyType[str, str] = MappingProxyType(
             "de Kauermann-Carroll peut conclure trop souvent ; Li et Redden (2015) conseillent "
             "celle de Fay-Graubard"
         ),
+        "'{}' holds whole numbers and the effect is a difference in means; if they are counts, "
+        "--family poisson gives a ratio": (
+            "« {0} » est fait de nombres entiers ; l'effet est une différence de moyennes, non un "
+            "rapport"
+        ),
+        "{}: every outcome is {}, so its coefficient is infinite and its {} rows hold nothing on "
+        "ratios of the arms; they were left out, of the counts and of the arm means too": (
+            "{0} : le résultat y est partout {1}, ce qui n'apprend rien sur un rapport entre "
+            "groupes ; ses {2} lignes sont écartées, des effectifs et des moyennes aussi"
+        ),
         "{} strata: the jackknife variance is rough": (
             "{0} strates : la variance par « jackknife » est grossière"
         ),

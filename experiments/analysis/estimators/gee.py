@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from experiments.analysis import gee as gee_model
 from experiments.analysis.effect_estimate import Scale
 from experiments.analysis.estimators.estimated import Estimated, arm_means
+from experiments.analysis.estimators.one_sided_levels import without_one_sided_levels
 from experiments.analysis.gee_small_sample import (
     Correction,
     coefficient_test,
@@ -12,6 +15,7 @@ from experiments.analysis.gee_small_sample import (
 )
 from experiments.analysis.marginal_effects import marginal_effects
 from experiments.analysis.trial_data import TrialData, effect, unused_baseline
+from experiments.engine.covariate_patterns import centred_covariates
 from experiments.errors import AssumptionError
 
 REFERENCE = (
@@ -49,7 +53,9 @@ def _estimate(trial: TrialData, estimator_name: str, correction: Correction) -> 
             "or randomization"
         )
         raise AssumptionError(message)
-    patterns = trial.patterns(block_dummies=trial.block is not None)
+    caveats = (*_count_caveat(trial), *unused_baseline(trial))
+    trial, left_out = without_one_sided_levels(trial)
+    patterns = centred_covariates(trial.patterns(block_dummies=trial.block is not None))
     fit = gee_model.fit_gee(patterns, family=trial.family)
     covariance = small_sample_covariance(fit, correction=correction)
     link = {"logit": "logit link", "log": "log link", "identity": "identity link"}[fit.link]
@@ -75,7 +81,7 @@ def _estimate(trial: TrialData, estimator_name: str, correction: Correction) -> 
                     arm,
                     estimator=estimator_name,
                     estimand="unit",
-                    warnings=(*found.warnings, *unused_baseline(trial)),
+                    warnings=(*left_out, *found.warnings, *caveats),
                     estimate=found.estimate,
                     std_error=found.std_error,
                     df=found.df,
@@ -100,3 +106,26 @@ def _estimate(trial: TrialData, estimator_name: str, correction: Correction) -> 
             )
         )
     return results
+
+
+def _count_caveat(trial: TrialData) -> tuple[str, ...]:
+    """Say what the effect is where an outcome may be a count and no family was asked for."""
+    if trial.plan.family != "auto" or trial.family != "gaussian":
+        return ()
+    table = trial.table
+    place = table.numeric.index(trial.outcome)
+    sums, squares, centre = (
+        table.sums[:, place],
+        table.products[:, place, place],
+        table.centre[place],
+    )
+    totals = sums + table.n * centre
+    squares = squares + centre * (2 * sums + table.n * centre)
+    if totals.min() < 0 or not all(
+        np.allclose(x, np.rint(x), rtol=0, atol=1e-6) for x in (totals, squares)
+    ):
+        return ()
+    return (
+        f"'{trial.outcome}' holds whole numbers and the effect is a difference in means; if they "
+        "are counts, --family poisson gives a ratio",
+    )

@@ -2,7 +2,9 @@
 
 from experiments.analysis import mixed_logit as model
 from experiments.analysis.estimators.estimated import Estimated, arm_means
+from experiments.analysis.estimators.one_sided_levels import without_one_sided_levels
 from experiments.analysis.marginal_effects import marginal_effects
+from experiments.analysis.standardised_covariates import standardise_covariates
 from experiments.analysis.trial_data import TrialData, effect, unused_baseline
 from experiments.errors import AssumptionError
 
@@ -25,7 +27,10 @@ def mixed_logit(trial: TrialData) -> list[Estimated]:
             "ratio; use matched-pairs or randomization"
         )
         raise AssumptionError(message)
-    patterns = trial.patterns(block_dummies=trial.block is not None)
+    trial, left_out = without_one_sided_levels(trial)
+    # The means below are averaged in these units too: their covariance would lose digits in
+    # those of a year. The arms' coefficients are the same.
+    patterns, _ = standardise_covariates(trial.patterns(block_dummies=trial.block is not None))
     fit = model.fit_mixed_logit(patterns, profile=False, level=trial.plan.level)
     place = {name: code for code, name in enumerate(fit.columns)}
     results = []
@@ -50,7 +55,7 @@ def mixed_logit(trial: TrialData) -> list[Estimated]:
                     arm,
                     estimator="mixed-logit",
                     estimand="given the cluster",
-                    warnings=(*found.warnings, *unused_baseline(trial)),
+                    warnings=(*left_out, *found.warnings, *unused_baseline(trial)),
                     estimate=found.estimate,
                     std_error=found.std_error,
                     df=found.df,

@@ -123,6 +123,22 @@ def test_a_million_units_in_ten_clusters_do_not_underflow():
     assert found.value == pytest.approx(laplace.value, rel=1e-10)
 
 
+def test_modes_are_found_where_newtons_steps_would_cycle():
+    # Both units of a cluster have the event, at log odds of -4 and a deviation of 6.
+    patterns = CovariatePatterns(
+        clusters=np.arange(1).astype(object),
+        columns=("(intercept)",),
+        start=np.array([0, 1]),
+        x=np.ones((1, 1)),
+        n=np.array([2.0]),
+        sum_y=np.array([2.0]),
+        sum_yy=np.array([2.0]),
+    )
+    found = marginal_likelihood(binomial_blocks(patterns), np.array([-4.0, 6.0]), points=25)
+    mode = found.modes[0]
+    assert 6 * 2 * special.expit(4 - 6 * mode) == pytest.approx(mode, abs=1e-8)
+
+
 def test_blocks_do_not_change_the_sum():
     many = herds(groups=12_000, patterns=3)
     blocks = binomial_blocks(many)

@@ -274,3 +274,66 @@ def test_wrong_requests_name_the_mend():
         fit_gee(replace(patterns, sum_y=-patterns.sum_y), family="poisson")
     with pytest.raises(InputError, match="offset"):
         fit_gee(patterns, family="poisson", offset=[1.0])
+
+
+# Binary trials whose correlation leaves its range on the way to a fixed point inside it.
+ON_THE_WAY = {
+    "first estimate below the range": (
+        [5, 8, 20, 14, 4, 10, 13, 4, 20, 3, 9, 10, 9, 15, 18, 30],
+        [6, 9, 37, 21, 6, 14, 16, 7, 31, 6, 13, 18, 14, 21, 31, 54],
+        np.repeat([0, 1, 2, 3], 4),
+    ),
+    "estimates that jump from side to side": (
+        [15, 16, 3, 14, 4, 3, 15, 1, 16, 12, 18, 5],
+        [50, 56, 13, 54, 16, 12, 59, 7, 58, 44, 58, 14],
+        np.zeros(12),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ON_THE_WAY)
+def test_a_correlation_inside_its_range_is_reached_from_outside(case):
+    events, units, stratum = ON_THE_WAY[case]
+    plain = counts(events, units, np.arange(len(units)) % 2)
+    dummies = np.equal.outer(stratum, np.unique(stratum)[1:]).astype(float)
+    names = tuple(f"s{j}" for j in range(dummies.shape[1]))
+    patterns = replace(plain, x=np.hstack([plain.x, dummies]), columns=(*plain.columns, *names))
+    fit = fit_gee(patterns, family="binomial")
+    assert fit.working == "exchangeable"
+    assert fit.warnings == ()
+    assert -1 / (max(units) - 1) < fit.alpha < 0
+    # Fixed point: the equations hold at alpha, and the residuals give alpha back.
+    assert fit.scores.sum(axis=0) == pytest.approx(0, abs=1e-6)
+    sizes, mu = np.asarray(units), stats.logistic.cdf(patterns.x @ fit.coefficients)
+    variance = mu * (1 - mu)
+    total = (events - sizes * mu) / np.sqrt(variance)
+    squares = np.sum((events * (1 - mu) ** 2 + (sizes - events) * mu**2) / variance)
+    pairs = np.sum(sizes * (sizes - 1)) / 2 - len(fit.columns)
+    assert (np.sum(total**2) - squares) / 2 / fit.scale / pairs == pytest.approx(fit.alpha)
+
+
+def test_a_correlation_reached_from_outside_its_range_equals_statsmodels():
+    events, units, stratum = ON_THE_WAY["first estimate below the range"]
+    zone = np.repeat(np.arange(len(units)), units)
+    y = np.concatenate([np.arange(n) < e for e, n in zip(events, units, strict=True)]) * 1.0
+    dummies = np.equal.outer(stratum, [1, 2, 3])[zone]
+    design = np.column_stack([np.ones(len(y)), zone % 2, dummies]).astype(float)
+    theirs = sm.GEE(
+        y, design, groups=zone, family=sm.families.Binomial(),
+        cov_struct=sm.cov_struct.Exchangeable(),
+    ).fit(ctol=1e-12, maxiter=500)  # fmt: skip
+    ours = fit_gee(patterns_of(y, design, zone, ("1", "t", "s1", "s2", "s3")), family="binomial")
+    assert ours.alpha == pytest.approx(theirs.cov_struct.dep_params, rel=1e-6)
+    assert ours.coefficients == pytest.approx(theirs.params, abs=1e-6)
+
+
+def test_a_gaussian_outcome_far_from_zero_gives_the_same_effect():
+    here = fit_gee(zone_patterns("gaussian"), family="gaussian")
+    near = zone_patterns("gaussian")
+    within = near.sum_yy - near.sum_y**2 / near.n
+    far = replace(near, sum_y=near.sum_y + 1e9 * near.n, sum_yy=near.sum_yy * 0, within=within)
+    there = fit_gee(far, family="gaussian")
+    assert there.coefficients[1:] == pytest.approx(here.coefficients[1:], rel=1e-5, abs=1e-6)
+    assert there.coefficients[0] - 1e9 == pytest.approx(here.coefficients[0], abs=1e-5)
+    assert there.alpha == pytest.approx(here.alpha, rel=1e-5)
+    assert there.scale == pytest.approx(here.scale, rel=1e-5)

@@ -286,10 +286,103 @@ def test_where_the_model_does_not_exist_it_is_refused():
         fit_mixed_logit(counts([0, 0, 0, 4, 5, 6], [30] * 6, [1, 1, 1, 0, 0, 0]))
     with pytest.raises(AssumptionError, match="3 clusters"):
         fit_mixed_logit(counts([4, 5, 6], [30] * 3, [1, 0, 0]))
-    with pytest.raises(AssumptionError, match=r"did not converge|random intercept"):
+    uniform = r"each of the 8 clusters has only 0 or only 1.*use a zone-level.*or randomisation"
+    with pytest.raises(AssumptionError, match=uniform):
         fit_mixed_logit(counts([0, 30, 0, 30, 30, 0, 30, 0], [30] * 8, [1, 1, 1, 1, 0, 0, 0, 0]))
     with pytest.raises(InputError, match="values outside 0-1"):
         fit_mixed_logit(counts([40, 5, 6, 7], [30] * 4, [1, 0, 1, 0]))
+
+
+def test_clusters_of_one_unit_are_not_taken_for_separated():
+    rng = np.random.default_rng(3)
+    y, treated = rng.binomial(1, 0.4, 300), np.arange(300) % 2
+    fit = fit_mixed_logit(counts(y, np.ones(300), treated), profile=False)
+    assert np.isfinite(fit.coefficients).all()
+
+
+@pytest.mark.parametrize("centre", [1e3, 1e6])
+def test_a_covariate_far_from_zero_changes_the_intercept_only(centre):
+    near, far = zones(), zones()
+    far.x[:, -1] += centre
+    here, there = fit_mixed_logit(near), fit_mixed_logit(far)
+    assert there.coefficients[1:] == pytest.approx(here.coefficients[1:], rel=1e-8)
+    assert there.covariance[1:, 1:] == pytest.approx(here.covariance[1:, 1:], rel=1e-8)
+    assert there.sd_random_intercept == pytest.approx(here.sd_random_intercept, rel=1e-8)
+    assert there.sd_interval == pytest.approx(here.sd_interval, rel=1e-6)
+    moved = here.coefficients[0] - centre * here.coefficients[-1]
+    assert there.coefficients[0] == pytest.approx(moved, rel=1e-8)
+    weights = np.append(1.0, -centre * np.eye(5)[-1])
+    variance = weights @ here.covariance @ weights
+    assert there.covariance[0, 0] == pytest.approx(variance, rel=1e-8)
+
+
+def test_a_constant_covariate_is_collinear():
+    constant = zones()
+    constant.x[:, -1] = 0.1
+    constant.x[::2, -1] = 0.3 - 0.2
+    with pytest.raises(InputError, match="collinear: drop or merge x"):
+        fit_mixed_logit(constant, profile=False)
+
+
+def spread_out():
+    """22 clusters in three arms whose log odds have a standard deviation near 6."""
+    events = [1, 0, 15, 2, 2, 0, 13, 1, 2, 3, 1, 14, 0, 0, 12, 14, 97, 0, 407, 65, 2, 2]
+    units = [1, 16, 19, 2, 3, 4, 14, 2, 2, 3, 103, 14, 245, 393, 12, 17, 243, 38, 420, 65, 2, 5]
+    arm = np.array([0, 1, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 2, 0, 0, 1, 2, 0, 1, 2, 0])
+    return replace(
+        counts(events, units, arm == 1),
+        columns=("(intercept)", "letter", "visit"),
+        x=np.column_stack([np.ones(22), arm == 1, arm == 2]).astype(float),
+    )
+
+
+def test_standard_errors_equal_glmer_where_clusters_differ_widely():
+    fit = fit_mixed_logit(spread_out(), profile=False)
+    # lme4 1.1-31, nAGQ = 25, bobyqa, tolPwrss = 1e-10; Louis' formula would give 3.583, 3.701.
+    assert fit.sd_random_intercept == pytest.approx(5.827486, abs=1e-5)
+    assert fit.coefficients[1:] == pytest.approx([-0.1597166, -2.9443230], abs=2e-6)
+    # glmer's second derivatives are numerical.
+    printed = [2.2408323, 3.3463650, 3.3939412]
+    assert np.sqrt(np.diag(fit.covariance)) == pytest.approx(printed, rel=5e-4)
+
+
+def test_standard_errors_equal_dense_integration_where_clusters_differ_widely():
+    patterns = spread_out()
+    fit = fit_mixed_logit(patterns, profile=False)
+    u = np.linspace(-9, 9, 6001)
+    prior = stats.norm.logpdf(u) + math.log(u[1] - u[0])
+
+    def value(theta):
+        eta = (patterns.x @ theta[:-1])[:, None] + theta[-1] * u
+        rows = patterns.sum_y[:, None] * eta - patterns.n[:, None] * np.logaddexp(0, eta)
+        return special.logsumexp(rows + prior, axis=1).sum()
+
+    theta = np.append(fit.coefficients, fit.sd_random_intercept)
+    ways = 1e-3 * np.eye(4)
+    second = [
+        [
+            value(theta + a + b)
+            - value(theta + a - b)
+            - value(theta - a + b)
+            + value(theta - a - b)
+            for a in ways
+        ]
+        for b in ways
+    ]
+    covariance = np.linalg.inv(-np.array(second) / 4e-6)
+    dense = np.sqrt(np.diag(covariance))[:-1]
+    assert np.sqrt(np.diag(fit.covariance)) == pytest.approx(dense, rel=2e-3)
+
+
+def test_a_very_large_deviation_converges_and_is_called_coarse():
+    rng = np.random.default_rng(4)
+    treated = np.arange(24) % 2
+    units = rng.integers(2, 60, 24)
+    share = special.expit(0.5 * treated + 10 * rng.normal(size=24))
+    fit = fit_mixed_logit(counts(rng.binomial(units, share), units, treated), profile=False)
+    assert fit.sd_random_intercept > 6
+    assert any("25 points is coarse" in words for words in fit.warnings)
+    assert not fit_mixed_logit(spread_out(), profile=False).warnings
 
 
 def test_few_clusters_and_wrong_columns_are_said():

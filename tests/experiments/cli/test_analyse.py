@@ -247,3 +247,17 @@ def test_a_text_outcome_counts_its_success(change, trial):
     found = analysed(path, "--success", "yes", "--estimator", "gee-md", columns=columns)
     expected = analysed(trial, "--estimator", "gee-md", columns=columns)
     assert numbers(found) == pytest.approx(numbers(expected))
+
+
+def test_a_table_with_row_names_and_french_words_is_analysed_as_it_is(change, trial):
+    path = change(lambda rows: rows.assign(sorted=rows["sorted"].map({1: "Oui", 0: "Non"})))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    named = [
+        f'"{i or ""}";{line.replace(",", ";").replace(".", ",")}' for i, line in enumerate(lines)
+    ]
+    path.write_text("sep=;\n" + "\n".join(named), encoding="utf-8")
+    columns = ("--outcome", "sorted", "--arm", "arm", "--cluster", "zone")
+    options = ("--covariate", "income", "--estimator", "ols-cr2")
+    found = analysed(path, *options, columns=columns)
+    expected = analysed(trial, *options, columns=columns)
+    assert numbers(found) == pytest.approx(numbers(expected))

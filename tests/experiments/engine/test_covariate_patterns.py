@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
-from experiments.engine.covariate_patterns import covariate_patterns
+from experiments.engine.covariate_patterns import (
+    centred_covariates,
+    constant_within_clusters,
+    covariate_patterns,
+)
 from experiments.engine.grouped_scan import grouped_scan
 from experiments.errors import InputError
 
@@ -55,3 +59,36 @@ def test_arms_leave_out_the_other_clusters(rows):
     assert patterns.columns == ("(intercept)", "letter")
     assert patterns.n_clusters == 8
     assert patterns.n.sum() == (rows["arm"] != "nudge").sum()
+
+
+def test_a_covariate_of_the_cluster_level_is_seen_beside_one_that_varies(rows):
+    level = {zone: 0.1 * k - 0.37 for k, zone in enumerate(rows["zone"].unique())}
+    rows["level"] = rows["zone"].map(level)
+    table = grouped_scan(
+        rows, **ROLES, outcomes=["sorted"], numeric=["level"], numeric_as_keys=True
+    )
+    patterns = covariate_patterns(
+        table, outcome="sorted", control="control", factors=["sex"], numeric=["level"]
+    )
+    assert len(np.unique(patterns.n)) > 1
+    assert constant_within_clusters(patterns).tolist() == [True, True, False, True]
+    assert sorted(np.unique(patterns.x[:, 3])) == pytest.approx(sorted(level.values()), rel=1e-14)
+
+
+def test_covariates_that_differ_in_their_last_digits_stay_apart(rows):
+    rows["near"] = 1 + 1e-14 * (np.arange(len(rows)) % 2)
+    table = grouped_scan(rows, **ROLES, outcomes=["sorted"], numeric=["near"], numeric_as_keys=True)
+    patterns = covariate_patterns(table, outcome="sorted", control="control", numeric=["near"])
+    assert len(np.unique(patterns.x[:, 2])) == 2
+
+
+def test_only_columns_far_from_zero_are_centred(rows):
+    rows["far"], rows["near"] = rows["age"] + 1e9, rows["age"] + 1000
+    names = ["far", "near"]
+    table = grouped_scan(rows, **ROLES, outcomes=["sorted"], numeric=names, numeric_as_keys=True)
+    patterns = covariate_patterns(table, outcome="sorted", control="control", numeric=names)
+    centred = centred_covariates(patterns)
+    np.testing.assert_array_equal(centred.x[:, [0, 1, 3]], patterns.x[:, [0, 1, 3]])
+    share = patterns.n / patterns.n.sum()
+    assert share @ centred.x[:, 2] == pytest.approx(0, abs=1e-6)
+    np.testing.assert_allclose(np.ptp(centred.x[:, 2]), np.ptp(rows["age"]))

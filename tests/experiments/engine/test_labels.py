@@ -16,6 +16,10 @@ from experiments.engine.labels import label_codes
         (np.array(["10", "9", "x"], dtype=object), ["10", "9", "x"], [0, 1, 2]),
         (np.array(["02", "1"], dtype=object), ["02", "1"], [0, 1]),
         (np.array(["1.0", "1"], dtype=object), ["1", "1.0"], [1, 0]),
+        (np.array([-0.0, 0.5, 0.0]), ["0.0", "0.5"], [0, 1, 0]),
+        (np.array([0.0, -0.0, None], dtype=object), ["0"], [0, 0, -1]),
+        (np.array([-0.0, 0.5, None], dtype=object), ["0.0", "0.5"], [0, 1, -1]),
+        (np.array(["-0.0", "2.0"], dtype=object), ["0", "2"], [0, 1]),
         (np.array([-3, 2**60], dtype=object), ["-3", str(2**60)], [0, 1]),
     ],
 )

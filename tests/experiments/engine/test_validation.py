@@ -97,20 +97,22 @@ def test_rows_are_named_within_their_file(rows, tmp_path):
 
 
 def test_a_text_outcome_asks_for_success(rows):
-    text = refusal(rows.assign(sorted=rows["sorted"].map({0: "no", 1: "yes"})))
-    assert "600 of 600 rows are not numbers: row 1 ('yes')" in text
+    text = refusal(rows.assign(sorted=rows["sorted"].map({0: "bin", 1: "bag"})))
+    assert "600 of 600 rows are not numbers: row 1 ('bag')" in text
     assert "--success" in text
-    assert "holds numbers as text" in refusal(rows.assign(sorted=rows["sorted"].astype(str)))
+    scores = rows.assign(score=rows["score"].astype(str))
+    assert "holds numbers as text" in refusal(scores, outcomes=["score"])
     dates = rows.assign(sorted=pd.Timestamp("2026-01-01"))
     assert "'sorted'" in refusal(dates)
 
 
 def test_success_must_fit_the_outcome(rows):
     spoken = rows.assign(sorted=rows["sorted"].map({0: "no", 1: "yes"}))
-    assert "which has 'no' and 'yes'" in refusal(spoken, success="Yes")
+    assert "which has 'no' and 'yes'" in refusal(spoken, success="bag")
     unsure = with_values(spoken, "sorted", {9: "perhaps"})
     assert "more than two values: 'no', 'perhaps' and 'yes'" in refusal(unsure, success="yes")
-    assert "holds numbers" in refusal(rows, success="1")
+    assert "holds numbers" in refusal(rows, success="0")
+    assert "holds numbers" in refusal(rows, outcomes=["score"], success="1")
 
 
 @pytest.mark.parametrize("word", ["oops", "1,5"])
@@ -173,15 +175,32 @@ def test_arms_inside_clusters_are_named_with_their_counts(rows):
 
 
 def test_clusters_that_identify_units_are_refused(rows):
-    assert "Column 'person' has 600 different values in 600 rows" in refusal(rows, cluster="person")
     assert "identifies units, not clusters" in refusal(rows, max_clusters=11)
+    units = duckdb.connect().sql(
+        "SELECT i AS zone, i % 2 AS arm, 1 AS sorted FROM range(300000) t(i)"
+    )
+    assert "Column 'zone' has 300,000 different values in 300,000 rows" in refusal(units)
     fractions = rows.assign(zone=rows["age"] / 4)
     assert "has values such as" in refusal(fractions)
 
 
-def test_a_short_table_of_one_row_for_each_cluster_is_read(rows):
-    table = grouped_scan(rows[:40], cluster="person", arm="arm", outcomes=["sorted"])
-    assert table.n_clusters == 40
+def test_units_randomised_one_by_one_are_clusters_of_one_row(rows):
+    table = grouped_scan(rows, cluster="person", arm="arm", outcomes=["sorted"])
+    assert table.n_clusters == 600
+
+
+@pytest.mark.parametrize(
+    ("column", "change"),
+    [("zone", " z5"), ("zone", "Z5"), ("arm", "Nudge"), ("arm", "nudge "), ("block", "1\N{NBSP}")],
+)
+def test_labels_that_differ_by_spaces_or_capitals_are_refused(rows, column, change):
+    texts = rows.assign(block=rows["block"].astype(str))
+    same = texts[column] == change.strip().lower()
+    changed = texts.assign(**{column: texts[column].mask(same & (rows.index % 2 == 0), change)})
+    text = refusal(changed, stratum="block")
+    assert f"Column '{column}' has the labels" in text
+    assert f"'{change}'" in text
+    assert "Write them the same way" in text
 
 
 @pytest.mark.parametrize("per_cluster", [1, 2])

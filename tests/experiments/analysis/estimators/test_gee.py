@@ -73,3 +73,39 @@ def test_pairs_and_separation_are_refused_with_an_alternative(read, rows):
     none = rows.assign(sorted=rows["sorted"].where(rows["arm"] == "nudge", 0))
     with pytest.raises(AssumptionError, match=r"every outcome is 0.*randomisation inference"):
         estimator("md")(read(none, outcome="sorted"))
+
+
+def test_a_covariate_of_the_zone_costs_a_degree_of_freedom_beside_one_that_varies(read, rows):
+    level = {zone: 0.1 * k * k - 0.37 for k, zone in enumerate(rows["zone"].unique())}
+    rows = rows.assign(level=rows["zone"].map(level))
+    for covariates in (["level"], ["level", "house"]):
+        for name in ("md", "kc", "fg"):
+            (one,) = estimator(name)(read(rows, outcome="sorted", covariates=covariates))
+            assert one.effect.df == 9
+
+
+def test_outcomes_and_covariates_far_from_zero_change_nothing(read, rows):
+    far = rows.assign(score=rows["score"] + 1e9, income=rows["income"] + 1e9)
+    for outcome in ("score", "sorted"):
+        (here,), (there,) = (
+            estimator("md")(read(data, outcome=outcome, covariates=["income"]))
+            for data in (rows, far)
+        )
+        for field in ("estimate", "std_error", "p_value"):
+            expected = getattr(here.effect, field)
+            assert getattr(there.effect, field) == pytest.approx(expected, rel=1e-5), field
+
+
+def test_whole_numbers_without_a_family_are_told_of_the_ratio(read, rows):
+    def said(outcome, data=rows, **settings):
+        (one,) = estimator("md")(read(data, outcome=outcome, **settings))
+        return [text for text in one.effect.warnings if "--family poisson" in text]
+
+    (text,) = said("visits")
+    assert text.startswith("'visits' holds whole numbers")
+    assert "difference in means" in text
+    assert not said("visits", family="poisson")
+    assert not said("visits", family="gaussian")
+    assert not said("visits", rows.assign(visits=rows["visits"] - 3))
+    assert not said("score")
+    assert not said("sorted")

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from scipy import optimize
 
 from experiments.analysis.estimators.mixed_logit import mixed_logit
+from experiments.analysis.gauss_hermite import binomial_blocks, marginal_likelihood
 from experiments.errors import AssumptionError
 
 
@@ -54,3 +56,69 @@ def test_other_outcomes_pairs_and_separation_are_refused(read, rows):
     every = rows.assign(sorted=rows["sorted"].where(rows["arm"] == "nudge", 1))
     with pytest.raises(AssumptionError, match=r"every outcome is 1.*randomisation inference"):
         mixed_logit(read(every, outcome="sorted"))
+
+
+def test_a_level_with_one_outcome_only_is_left_out_with_a_warning(read, rows):
+    kinds = np.array(["flat", "house", "farm"])[np.arange(len(rows)) % 3]
+    flats = kinds == "flat"
+    given = rows.assign(kind=kinds, sorted=rows["sorted"].where(~flats, 0))
+    (one,) = mixed_logit(read(given, outcome="sorted", covariates=["kind"]))
+    (rest,) = mixed_logit(read(given[~flats], outcome="sorted", covariates=["kind"]))
+    assert one.effect.estimate == pytest.approx(rest.effect.estimate, rel=1e-10)
+    assert one.effect.std_error == pytest.approx(rest.effect.std_error, rel=1e-10)
+    assert one.effect.n_units == rest.effect.n_units
+    assert "kind = flat: every outcome is 0" in one.effect.warnings[0]
+    assert f"its {flats.sum()} rows" in one.effect.warnings[0]
+    assert not any("every outcome" in words for words in rest.effect.warnings)
+
+
+def test_the_level_left_out_is_the_limit_of_its_coefficient(read, rows):
+    kinds = np.array(["flat", "house", "farm"])[np.arange(len(rows)) % 3]
+    given = rows.assign(kind=kinds, sorted=rows["sorted"].where(kinds != "flat", 0))
+    (one,) = mixed_logit(read(given, outcome="sorted", covariates=["kind"]))
+    patterns = read(given, outcome="sorted", covariates=["kind"]).patterns()
+    blocks = binomial_blocks(patterns)
+
+    def value(free):
+        # The reference level is "farm"; the flats' log odds are 30 lower.
+        return -marginal_likelihood(
+            blocks, np.array([*free[:2], -30.0, *free[2:]]), points=25
+        ).value
+
+    assert patterns.columns[2:] == ("kind[flat]", "kind[house]")
+    found = optimize.minimize(
+        value,
+        [0.0, 0.0, 0.0, 0.5],
+        method="Nelder-Mead",
+        options={"xatol": 1e-7, "fatol": 1e-11, "maxiter": 2000},
+    )
+    assert found.x[1] == pytest.approx(one.effect.estimate, abs=1e-4)
+
+
+def test_a_stratum_with_one_outcome_only_takes_its_clusters_along(read, rows):
+    strata = rows["zone"].rank(method="dense").astype(int) % 12 // 3
+    given = rows.assign(part=strata, sorted=rows["sorted"].where(strata != 2, 1))
+    assert given.loc[strata == 2, "arm"].nunique() == 2
+    (one,) = mixed_logit(read(given, outcome="sorted", strata="part"))
+    (rest,) = mixed_logit(read(given[strata != 2], outcome="sorted", strata="part"))
+    assert one.effect.estimate == pytest.approx(rest.effect.estimate, rel=1e-10)
+    assert one.effect.df == rest.effect.df
+    assert one.effect.n_clusters == rest.effect.n_clusters
+    assert "part = 2: every outcome is 1" in one.effect.warnings[0]
+
+
+def test_levels_are_not_left_out_when_no_trial_would_remain(read, rows):
+    every = rows.assign(sorted=0, kind=np.array(["flat", "house"])[np.arange(len(rows)) % 2])
+    with pytest.raises(AssumptionError, match="the whole trial: every outcome is 0"):
+        mixed_logit(read(every, outcome="sorted", covariates=["kind"], family="binomial"))
+
+
+def test_a_covariate_far_from_zero_gives_the_same_effect_and_means(read, rows):
+    age = np.random.default_rng(0).normal(40, 10, len(rows)).round()
+    near, far = (
+        mixed_logit(read(rows.assign(age=age + shift), outcome="sorted", covariates=["age"]))[0]
+        for shift in (0, 1e6)
+    )
+    assert far.effect.estimate == pytest.approx(near.effect.estimate, rel=1e-8)
+    assert far.effect.std_error == pytest.approx(near.effect.std_error, rel=1e-8)
+    assert far.arm_means.covariance == pytest.approx(near.arm_means.covariance, rel=1e-7)

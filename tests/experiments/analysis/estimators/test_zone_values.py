@@ -108,3 +108,13 @@ def test_arms_that_share_no_stratum_cannot_be_compared(read, trial_rows):
     with pytest.raises(AssumptionError, match="no level of 'block' holds both 'nudge'"):
         in_contrast(trial, 2)
     assert len(in_contrast(trial, 1).places) == 8
+
+
+def test_a_covariate_of_the_zone_costs_a_degree_of_freedom_beside_one_that_varies(read, rows):
+    level = {zone: 0.1 * k * k - 0.37 for k, zone in enumerate(rows["zone"].unique())}
+    trial = read(
+        rows.assign(level=rows["zone"].map(level)),
+        outcome="sorted",
+        covariates=["level", "house"],
+    )
+    assert zone_values(trial).df_lost == 1
