@@ -2,7 +2,7 @@
 
 An arm, a stratum or a cluster's covariate need not be grouped by where each cluster has one value
 of it, as in most trials. A group by one text column of a Parquet file takes a third less time than
-by two, since its dictionary of texts is looked up once. Other keys are hashed, also by dictionary:
+by two, since its dictionary of texts is looked up once. Other keys are hashed, texts by dictionary:
 the smallest and largest hash agree in a cluster only where the key is constant (two texts share a
 64-bit hash with probability 5e-20), and the first rows say which value has which hash.
 """
@@ -17,9 +17,10 @@ from experiments.engine.scan_query import Result, ScanRules, key, scan_sql
 
 
 def may_be_nested(source: RowSource, columns: RowColumns, rules: ScanRules) -> bool:
-    """Whether there are keys beside the cluster, and clusters are texts with a dictionary."""
-    has_fast_key = source.has_dictionaries and source.kinds[columns.cluster] == "text"
-    return has_fast_key and len(columns.keys) > 1 and rules.groups_by_keys_alone
+    """Whether a key less saves time: a text with a dictionary, or a key beside such a text."""
+    cluster, *others = (source.kinds[name] for name in columns.keys)
+    texts = cluster == "text" or (cluster == "integer" and all(kind == "text" for kind in others))
+    return source.has_dictionaries and texts and len(others) > 0 and rules.groups_by_keys_alone
 
 
 def nested_scan(

@@ -43,7 +43,11 @@ def assert_same(left, right):
     assert fingerprint(left) == fingerprint(right)
 
 
-def test_arms_and_strata_are_those_of_the_rows(trial, tmp_path):
+@pytest.mark.parametrize("numbered", [False, True])
+def test_arms_and_strata_are_those_of_the_rows(trial, tmp_path, numbered):
+    if numbered:
+        trial["zone"] = trial["zone"].str[1:].astype(int)
+        trial["block"] = "block " + trial["block"].astype(str)
     found, expected = tables(trial, tmp_path)
     assert len(found.n) == 12
     assert_same(found, expected)
