@@ -4,21 +4,26 @@ import pytest
 from experiments.analysis.p_value_function import INTERVAL_TOLERANCE, PValueFunction, last_kept
 
 
-@pytest.mark.parametrize("studentised", [True, False])
-@pytest.mark.parametrize("side", [-1, 1])
-def test_highest_p_bounds_p_at_every_effect_beyond(side, studentised):
-    rng = np.random.default_rng(1)
-    slope = rng.uniform(-1, 1, 500)
-    function = PValueFunction(
-        gap=rng.normal(size=500),
+def sampled(seed, *, dof, n, spread, square):
+    """Coefficients as of ``n`` sampled allocations of a trial."""
+    rng = np.random.default_rng(seed)
+    slope = rng.uniform(-0.9, 0.9, n)
+    return PValueFunction(
+        gap=rng.normal(size=n),
         slope=slope,
-        constant=rng.chisquare(9, 500) / 9,
-        linear=rng.normal(scale=0.05, size=500),
-        square=0.1 * (1 - slope**2),
+        constant=rng.chisquare(dof, n) / dof,
+        linear=rng.normal(scale=spread, size=n),
+        square=square * (1 - slope**2),
         std_error=1.0,
         scale=1.1,
         enumerated=False,
     )
+
+
+@pytest.mark.parametrize("studentised", [True, False])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_highest_p_bounds_p_at_every_effect_beyond(side, studentised):
+    function = sampled(1, dof=9, n=500, spread=0.05, square=0.1)
     for distance in (0.5, 2.0, 8.0, 100.0):
         bound = function.highest_p(distance, side=side, studentised=studentised)
         beyond = distance * np.geomspace(1, 1e6, 200)
@@ -30,18 +35,7 @@ def test_highest_p_bounds_p_at_every_effect_beyond(side, studentised):
 @pytest.mark.parametrize("studentised", [True, False])
 @pytest.mark.parametrize("seed", range(5))
 def test_an_end_parts_effects_kept_from_effects_rejected(seed, studentised):
-    rng = np.random.default_rng(seed)
-    slope = rng.uniform(-0.8, 0.8, 999)
-    function = PValueFunction(
-        gap=rng.normal(size=999),
-        slope=slope,
-        constant=rng.chisquare(3, 999) / 3,
-        linear=rng.normal(scale=0.3, size=999),
-        square=0.3 * (1 - slope**2),
-        std_error=1.0,
-        scale=1.1,
-        enumerated=False,
-    )
+    function = sampled(seed, dof=3, n=999, spread=0.3, square=0.3)
     for side in (-1, 1):
         end = last_kept(function, side=side, alpha=0.1, studentised=studentised)
         inside = end - 1.01 * INTERVAL_TOLERANCE
